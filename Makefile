@@ -1,0 +1,28 @@
+# Everything runs in .venv, which the first command sets up. The README gives the same
+# commands without make.
+PYTHON ?= python3
+VENV := .venv/bin/python
+
+.PHONY: serve test build lint bench clean setup
+
+serve: setup  ## both languages at http://127.0.0.1:8000, kept up to date while you write
+	$(VENV) -m mkdocs serve
+
+test: build lint  ## the strict build, the linter and all tests, browser included
+	$(VENV) tools/browser.py
+	$(VENV) -m pytest -n auto
+
+build: setup  ## the site in site/; any mistake in a chapter fails it
+	$(VENV) -m mkdocs build --strict
+
+lint: setup  ## the code's style and its plain mistakes
+	$(VENV) -m ruff check
+
+bench: setup  ## what the builds cost, as ratios
+	$(VENV) tools/bench.py
+
+clean:  ## remove what the builds made; .venv stays
+	rm -rf site .weave .pytest_cache .ruff_cache .hypothesis
+
+setup:
+	@$(PYTHON) tools/setup.py

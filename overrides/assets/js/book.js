@@ -1,0 +1,56 @@
+"use strict";
+
+// 1. The search index is asked for when the reader first turns to the search, not on every page.
+(() => {
+  const { open, send } = XMLHttpRequest.prototype;
+  const wanted = new Promise((resolve) => {
+    const query = new URLSearchParams(location.search);
+    if (query.has("q") || query.has("h")) resolve(); // a linked search, highlighted words
+    const turned = (event) => event.target.matches("[name=query], #__search") && resolve();
+    addEventListener("focusin", turned, true);
+    addEventListener("change", turned, true);
+  });
+  XMLHttpRequest.prototype.open = function (method, url, ...rest) {
+    this.waits = String(url).endsWith("/search_index.json");
+    return open.call(this, method, url, ...rest);
+  };
+  XMLHttpRequest.prototype.send = function (body) {
+    if (this.waits) wanted.then(() => send.call(this, body));
+    else send.call(this, body);
+  };
+})();
+
+// 2. The language link keeps the section that is being read.
+document.querySelector(".language")?.addEventListener("click", (event) => {
+  const reading = document.querySelector(".md-nav--secondary .md-nav__link--active");
+  const section = reading ? new URL(reading.href).hash : location.hash;
+  event.currentTarget.href = event.currentTarget.href.replace(/#.*/, "") + section;
+});
+
+// 3. A copy button on every code block.
+const words = document.documentElement.lang === "en" ? ["Copy", "Copied"] : ["复制", "已复制"];
+for (const block of document.querySelectorAll(".md-content .highlight")) {
+  const button = document.createElement("button");
+  button.className = "copy";
+  button.type = "button";
+  button.textContent = words[0];
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(block.querySelector("code").textContent.trimEnd() + "\n");
+    button.textContent = words[1];
+    setTimeout(() => (button.textContent = words[0]), 2000);
+  });
+  const path = block.closest(".snippet")?.querySelector(".snippet-path");
+  if (path) path.after(button);
+  else block.append(button);
+}
+
+// 4. What scrolls sideways can be reached, and scrolled, with the keyboard.
+const scrolls = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    else target.removeAttribute("tabindex");
+  }
+});
+document
+  .querySelectorAll(".table, figure.woven, div.arithmatex, .snippet-output, .highlight code")
+  .forEach((box) => scrolls.observe(box));

@@ -1,0 +1,87 @@
+"""What a finished page needs beyond Material: its twin in the other language, a policy that lets
+only the theme's own scripts run, and names for what assistive technology reads.
+
+Pure functions of strings and of MkDocs' configuration; weave/hook.py calls them.
+"""
+import base64
+import hashlib
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+PREFIXES = {"zh": "", "en": "en/"}  # where each language lives below the site's root
+NAMES = {"zh": "中文", "en": "English"}
+SEARCH = {"zh": "搜索", "en": "Search"}
+
+# The theme's templates that hold inline scripts. Only these, rendered afresh, are trusted:
+# taken from a finished page, hostile output would bless itself.
+SCRIPT_TEMPLATES = [f"partials/javascripts/{name}.html" for name in ("base", "palette", "content")]
+INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script", re.DOTALL | re.IGNORECASE)
+LOCAL = re.compile(r'\s(?:src="(?![a-z]+:|//)[^"]+"|id="__config" type="application/json")')
+
+
+class Translation(NamedTuple):
+    language: str
+    name: str  # of the language, in that language
+    link: str  # from the root of the site that links to it
+    url: str  # absolute
+
+
+def root(config) -> str:
+    """The address of the whole site, whichever of its languages `config` builds."""
+    return (config.site_url or "/").removesuffix(PREFIXES[config.theme["language"]])
+
+
+def home(language: str, config) -> str:
+    """The address of a language's front page."""
+    return root(config) + PREFIXES[language]
+
+
+def translations(page, config) -> list[Translation]:
+    """`page` in every language, itself included; the front page where it has no twin."""
+    up = "../" if PREFIXES[config.theme["language"]] else ""
+    found = []
+    for language, prefix in PREFIXES.items():
+        twin = page and (Path(config.docs_dir).parent / language / page.file.src_uri).is_file()
+        path = prefix + (page.url.removeprefix("./") if twin else "")
+        found.append(Translation(language, NAMES[language], up + path, root(config) + path))
+    return found
+
+
+def theme_scripts(env, config, base_url: str) -> list[str]:
+    """The inline scripts that the theme gives a page at this depth (`base_url`)."""
+    pages = (env.get_template(name).render(config=config, base_url=base_url)
+             for name in SCRIPT_TEMPLATES)
+    return [script for html in pages for script in INLINE.findall(html)]
+
+
+def foreign_scripts(html: str, trusted: list[str]) -> list[str]:
+    """The scripts on a page that are neither the theme's nor files of this site."""
+    return [attributes + body for attributes, body in SCRIPT.findall(html)
+            if not (LOCAL.match(attributes) or not attributes and body in trusted)]
+
+
+def policy(trusted: list[str]) -> str:
+    """A content-security policy under which nothing runs but `trusted` and the site's own files."""
+    digests = (hashlib.sha256(script.encode()).digest() for script in trusted)
+    hashes = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
+    return "; ".join([
+        "default-src 'none'", f"script-src 'self' {hashes}", "worker-src 'self'",
+        "style-src 'self' 'unsafe-inline'", "img-src 'self' data:", "font-src 'self'",
+        "connect-src 'self'", "manifest-src 'self'", "base-uri 'self'", "form-action 'self'",
+    ])
+
+
+def with_policy(html: str, trusted: list[str]) -> str:
+    """The page with the policy ahead of everything that it governs."""
+    charset = '<meta charset="utf-8">'
+    meta = f'{charset}<meta http-equiv="Content-Security-Policy" content="{policy(trusted)}">'
+    return html.replace(charset, meta, 1)
+
+
+def accessible(html: str, language: str) -> str:
+    """The page with a name for the search dialog, and tables in boxes that scroll sideways."""
+    html = html.replace('role="dialog"', f'role="dialog" aria-label="{SEARCH[language]}"', 1)
+    html = html.replace("<table>", '<div class="table"><table class="data">')
+    return re.sub(r'(<table class="data">.*?</table>)', r"\1</div>", html, flags=re.DOTALL)

@@ -1,0 +1,24 @@
+"""Matplotlib backend of a run: `plt.show()` hands every open figure over as SVG.
+
+Chosen through MPLBACKEND=module://weave.capture; it draws with matplotlib's own SVG canvas.
+"""
+
+import io
+
+from matplotlib import _pylab_helpers
+from matplotlib.backend_bases import FigureManagerBase
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+FigureCanvas = FigureCanvasSVG
+FigureManager = FigureManagerBase
+shown: list[str] = []
+
+
+def show(*args: object, **kwargs: object) -> None:
+    for manager in _pylab_helpers.Gcf.get_all_fig_managers():
+        buffer = io.StringIO()
+        manager.canvas.figure.savefig(
+            buffer, format="svg", metadata={"Date": None, "Creator": None}
+        )
+        shown.append(buffer.getvalue())
+    _pylab_helpers.Gcf.destroy_all()

@@ -1,0 +1,26 @@
+"""Which snippets the book's chapters name, and what they expect of them."""
+
+from pathlib import Path
+
+from weave.structure import read_chapter
+from weave.values import ValueProblem, split_path
+
+
+def collect(root: Path) -> dict[str, tuple[str, str] | None]:
+    """Path of every snippet that a fence or a value names -> (region, exception) it should raise."""
+    expected: dict[str, tuple[str, str] | None] = {}
+    for file in sorted((root / "docs").rglob("*.md")):
+        chapter = read_chapter(file.relative_to(root), root)
+        for snippet in chapter.snippets:
+            path, _, region = snippet.target.partition(":")
+            if (root / "snippets" / path).is_file():
+                expected.setdefault(path, None)
+                if exception := snippet.options.get("raises"):
+                    expected[path] = (region, str(exception))
+        for value in chapter.values:
+            try:
+                path, _ = split_path(root, value.reference.partition("[")[0])
+            except ValueProblem:
+                continue  # the page that holds it says so, with its line
+            expected.setdefault(path, None)
+    return expected

@@ -1,0 +1,149 @@
+"""Forks runs from one process that has imported the heavy packages (Linux).
+
+``python -m weave.forked`` reads jobs as one JSON line and writes one JSON line per event.
+Importing torch takes over a second; here it is paid once, not once per snippet. Each run has a
+keeper between it and this process: as a 'subreaper' the keeper inherits whatever the run leaves
+behind, even from a new session, and ends it.
+"""
+
+import contextlib
+import ctypes
+import importlib
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from weave import child, limits
+
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+WARM_FROM = 4  # below this many runs, warming costs more than it saves
+
+
+def main() -> None:
+    request = json.loads(sys.stdin.readline())
+    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    preload(request["packages"], len(request["jobs"]) >= WARM_FROM)
+    waiting, running = list(reversed(request["jobs"])), {}
+    while waiting or running:
+        while waiting and len(running) < request["processes"]:
+            job = waiting.pop()
+            emit(event="start", path=job["path"])
+            running[fork(keep, job, limits.Limits(**request["limits"]))] = job
+        pid, status = os.wait()
+        if job := running.pop(pid, None):
+            emit(event="end", path=job["path"], keeper=os.waitstatus_to_exitcode(status))
+
+
+def emit(**event: object) -> None:
+    os.write(1, (json.dumps(event) + "\n").encode())
+
+
+def prctl(option: int, value: int) -> None:
+    ctypes.CDLL(None, use_errno=True).prctl(option, int(value), 0, 0, 0)
+
+
+def fork(function, *arguments) -> int:
+    """Run the function in a forked process that never returns here; gives its pid."""
+    if pid := os.fork():
+        return pid
+    status = 1
+    try:
+        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        function(*arguments)
+        status = 0
+    except BaseException:
+        import traceback
+
+        traceback.print_exc()
+    finally:
+        os._exit(status)
+
+
+def preload(packages: list[str], warm: bool) -> None:
+    """Import what the runs will import, and do once what torch and matplotlib do lazily."""
+    for package in packages:
+        with contextlib.suppress(ImportError):  # the snippet says it better
+            importlib.import_module(package)
+    if "torch" in packages and (torch := sys.modules.get("torch")):
+        torch.set_num_threads(1)  # a pool of threads does not survive a fork: children would hang
+        if warm:
+            weight = torch.nn.Parameter(torch.ones(2, 2))
+            (weight @ weight).sum().backward()
+            torch.optim.AdamW([weight]).step()
+    if "matplotlib" in packages and "matplotlib" in sys.modules:
+        import matplotlib.pyplot as plt
+
+        if warm:
+            plt.subplots()[1].set_xlabel("$x$")
+            plt.show()
+            child.take_figures()
+
+
+def keep(job: dict, limit: limits.Limits) -> None:
+    """Supervise one run to its end and write what came of it to ``outcome.json``."""
+    prctl(PR_SET_CHILD_SUBREAPER, 1)
+    folder = Path(job["folder"])
+    run = fork(begin, job, limit)
+    status, timed_out = wait(run, limit, folder / "output")
+    left = end_all()
+    problem = limits.breach(limit, folder / "output", timed_out)
+    if not problem and left and (folder / "result.json").exists():
+        problem = f"left {left} process(es) running: ended"
+    if not problem and not (folder / "result.json").exists():
+        problem = limits.ending(status)
+    (folder / "outcome.json").write_text(json.dumps({"problem": problem}))
+
+
+def begin(job: dict, limit: limits.Limits) -> None:
+    os.setsid()
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    limits.apply(limit)
+    child.main(Path(job["root"]), job["path"], Path(job["folder"]) / "work")
+
+
+def wait(pid: int, limit: limits.Limits, output: Path) -> tuple[int, bool]:
+    """Exit status of the run and whether it had to be stopped for time."""
+    deadline = time.monotonic() + limit.seconds
+    pause = 0.001
+    while True:
+        done, status = os.waitpid(pid, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status), False
+        late = time.monotonic() > deadline
+        if late or (output.exists() and output.stat().st_size > limit.output):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(pid, signal.SIGKILL)
+            return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), late
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.05)
+
+
+def end_all(grace: float = 0.3) -> int:
+    """Kill what the run left behind; how many there were after a moment's grace."""
+    deadline = time.monotonic() + grace
+    found: set[int] = set()
+    while children := living_children():
+        if time.monotonic() > deadline:
+            found |= children
+            for pid in children:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        time.sleep(0.01)
+    return len(found)
+
+
+def living_children() -> set[int]:
+    """Children of this process that have not ended; those that have are reaped."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    own = os.getpid()
+    text = Path(f"/proc/{own}/task/{own}/children").read_text()
+    return {int(pid) for pid in text.split()}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,179 @@
+"""MkDocs hook: weave once, build both languages, put the finished site in place.
+
+The one file that knows MkDocs. `mkdocs.yml` is the Chinese site; every `mkdocs.<language>.yml`
+beside it is built into a folder of that name after it.
+"""
+
+import logging
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from jinja2 import Environment
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.utils import get_relative_url
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from weave import check, loom, site  # noqa: E402
+from weave.chapters import collect  # noqa: E402
+from weave.markdown import Context  # noqa: E402
+from weave.problems import Problem  # noqa: E402
+from weave.stage import Stage  # noqa: E402
+
+log = logging.getLogger("mkdocs.hooks.weave")
+
+
+@dataclass
+class Build:
+    """What one `mkdocs build` or one round of `mkdocs serve` carries from event to event."""
+
+    command: str = "build"
+    stage: Stage | None = None
+    finished: bool = False
+    woven: loom.Woven = field(default_factory=loom.Woven)
+    nested: bool = False
+    context: Context | None = None
+    env: Environment | None = None
+
+
+now = Build()
+
+
+def is_main(config: MkDocsConfig) -> bool:
+    return Path(config.config_file_path).name == "mkdocs.yml"
+
+
+def report(problem: Problem) -> None:
+    log.error(str(problem))
+
+
+def on_startup(command: str, dirty: bool) -> None:
+    if not now.nested:
+        now.command, now.stage, now.finished = command, None, False
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    root = Path(config.config_file_path).parent
+    if is_main(config):
+        if now.command == "build" and now.stage is None:
+            now.stage = Stage(Path(config.site_dir), log.info)
+        if now.stage:
+            config.site_dir = str(now.stage.building)
+        now.finished = False
+        weave_all(root)
+    link = f"{config.repo_url.rstrip('/')}/blob/main/{{path}}#L{{first}}-L{{last}}"
+    now.context = Context(
+        root,
+        config.theme["language"],
+        records=now.woven.records,
+        absent=now.woven.absent,
+        link=link if config.repo_url else "",
+    )
+    config.markdown_extensions.append("weave.markdown")
+    config.mdx_configs["weave.markdown"] = {"context": now.context}
+    return config
+
+
+def weave_all(root: Path) -> None:
+    """Run what has to run; report what is wrong with snippets and chapters."""
+    began = time.monotonic()
+    expected = collect(root)
+    now.woven = loom.weave(
+        root, expected, warn=log.warning, progress=loom.Report(len(expected), log.info)
+    )
+    if now.woven.ran:
+        seconds = time.monotonic() - began
+        log.info(f"ran {len(now.woven.ran)} of {len(expected)} snippets in {seconds:.1f} s")
+    for path, packages in now.woven.absent.items():
+        log.info(f"snippets/{path}: not run here: {packages} is not installed")
+    for problem in [*now.woven.problems, *check.check_book(root)]:
+        report(problem)
+
+
+def on_env(env, config: MkDocsConfig, files):
+    env.globals.update(translations=site.translations, home=site.home)
+    now.env = env
+    return env
+
+
+def on_page_markdown(markdown: str, page, config: MkDocsConfig, files) -> str:
+    """Tell the extension which page comes next, and how many lines front matter took from it."""
+    file = Path(page.file.abs_src_path)
+    lines = file.read_text(encoding="utf-8-sig").count("\n")
+    now.context.path = file.relative_to(now.context.root).as_posix()
+    now.context.offset = lines - markdown.count("\n")
+    return markdown
+
+
+def on_page_content(html: str, page, config: MkDocsConfig, files) -> str:
+    while now.context.problems:
+        report(now.context.problems.pop(0))
+    return html
+
+
+def on_post_page(output: str, page, config: MkDocsConfig) -> str:
+    return finish(output, page.file.src_uri, get_relative_url(".", page.url), config)
+
+
+def on_post_template(output_content: str, template_name: str, config: MkDocsConfig) -> str:
+    if template_name != "404.html":
+        return output_content
+    return finish(output_content, template_name, urlsplit(config.site_url or "/").path, config)
+
+
+def finish(output: str, name: str, base_url: str, config: MkDocsConfig) -> str:
+    """Names for assistive technology and a policy under which only the theme's scripts run."""
+    trusted = site.theme_scripts(now.env, config, base_url)
+    output = site.accessible(output, config.theme["language"])
+    for script in site.foreign_scripts(output, trusted):
+        log.error(f"{config.docs_dir}/{name}: a script that is not the theme's: {script[:60]!r}")
+    # `mkdocs serve` adds its reload script after this; a policy would keep it from running.
+    return output if now.command == "serve" else site.with_policy(output, trusted)
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    if not is_main(config):
+        return
+    main = Path(config.config_file_path)
+    now.nested = True
+    try:
+        for other in sorted(main.parent.glob("mkdocs.*.yml")):
+            build_other(other, config)
+    finally:
+        now.nested = False
+    now.finished = True
+
+
+def build_other(file: Path, main: MkDocsConfig) -> None:
+    """Build the language of `mkdocs.<language>.yml` into a folder of the main site."""
+    language = file.suffixes[0][1:]
+    config = load_config(
+        str(file),
+        strict=main.strict,
+        site_dir=str(Path(main.site_dir) / language),
+        site_url=f"{main.site_url.rstrip('/')}/{language}/" if main.site_url else "",
+    )
+    config.plugins.on_startup(command=now.command, dirty=False)
+    try:
+        build(config)
+    finally:
+        config.plugins.on_shutdown()
+
+
+def on_build_error(error: Exception) -> None:
+    now.finished = False
+    if isinstance(error, OSError) and not error.filename and now.stage:
+        log.error(f"cannot write below {now.stage.building}: {error.strerror}; the old site stays")
+
+
+def on_shutdown() -> None:
+    if now.stage and not now.nested:
+        if now.finished:
+            now.stage.swap()
+        now.stage.close()
+        now.stage = None

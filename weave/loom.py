@@ -1,0 +1,157 @@
+"""Gives every snippet that the book names a record: the one that holds, or that of a new run."""
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from weave import records
+from weave.execute import Progress, execute
+from weave.limits import Limits, unenforced
+from weave.problems import Problem
+from weave.records import Record, Warn
+from weave.source import Source, SourceError, dependencies, version
+
+TREE = ("docs", "snippets", "weave", "overrides", "tests", "tools", "runs")
+
+
+@dataclass
+class Woven:
+    """Records by path, what went wrong, what ran anew, and what cannot run here (and why)."""
+
+    records: dict[str, Record] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    ran: list[str] = field(default_factory=list)
+    absent: dict[str, str] = field(default_factory=dict)
+
+
+def weave(
+    root: Path,
+    expected: Mapping[str, tuple[str, str] | None],
+    *,
+    limits: Limits = Limits(),
+    warn: Warn = lambda message: None,
+    progress: Progress = lambda event, path: None,
+) -> Woven:
+    """Records for the snippets named: path below ``snippets`` -> (region, exception) or None.
+
+    A snippet that raises has no record, unless it raises in the region and with the exception
+    that a chapter expects. Failures are not kept: they run again next time.
+    """
+    woven, keys, stale = Woven(), {}, {}
+    for path in sorted(expected):
+        source = Source(root, path)
+        try:
+            _ = source.regions
+            packages = dependencies(source)[1]
+            keys[path] = records.key(source)
+        except SyntaxError as fault:
+            label = fault.filename or source.label
+            woven.problems.append(Problem(label, fault.lineno or 1, f"SyntaxError: {fault.msg}"))
+            continue
+        except SourceError as fault:
+            woven.problems.append(Problem(source.label, fault.line, str(fault)))
+            continue
+        except UnicodeDecodeError as fault:
+            message = f"not UTF-8: byte {fault.start} is 0x{fault.object[fault.start]:02x}"
+            woven.problems.append(Problem(source.label, 1, message))
+            continue
+        if missing := sorted(name for name in packages if version(name) == "absent"):
+            woven.absent[path] = ", ".join(missing)
+            if os.environ.get("CI"):
+                message = f"not run: {woven.absent[path]} is not installed"
+                woven.problems.append(Problem(source.label, 1, message))
+            continue
+        record = records.load(root, path, keys[path], warn)
+        if record and accepted(record.error, expected[path]):
+            woven.records[path] = record
+        else:
+            stale[path] = packages
+    if stale:
+        run(root, stale, keys, expected, woven, limits, warn, progress)
+    return woven
+
+
+def run(
+    root: Path,
+    stale: dict[str, set[str]],
+    keys: dict[str, str],
+    expected: Mapping[str, tuple[str, str] | None],
+    woven: Woven,
+    limits: Limits,
+    warn: Warn,
+    progress: Progress,
+) -> None:
+    if sentence := unenforced():
+        warn(sentence)
+    before = snapshot(root)
+    outcomes = execute(root, stale, limits, progress)
+    for path, outcome in outcomes.items():
+        source = Source(root, path)
+        woven.ran.append(path)
+        if outcome["problem"]:
+            woven.problems.append(Problem(source.label, 1, outcome["problem"]))
+        elif not accepted(outcome["error"], expected[path]):
+            woven.problems.append(complaint(source, outcome["error"], expected[path]))
+        else:
+            record = records.build(source, outcome)
+            records.store(root, record, keys[path])
+            woven.records[path] = record
+    for name in changed(before, snapshot(root)):
+        message = f"changed while these ran: {', '.join(stale)}; a snippet must not edit the book"
+        woven.problems.append(Problem(name, 1, message))
+
+
+def accepted(error: dict | None, expected: tuple[str, str] | None) -> bool:
+    if error is None or expected is None:
+        return error is None and expected is None
+    return (error["region"], error["type"]) == expected
+
+
+def complaint(source: Source, error: dict | None, expected: tuple[str, str] | None) -> Problem:
+    if error is None:
+        region, exception = expected
+        first = source.regions.get(region, (1, 1))[0]
+        return Problem(source.label, first, f"region '{region}' should raise {exception}: it did not")
+    message = f"{error['type']}: {error['message']}" if error["message"] else error["type"]
+    if error["type"] == "MemoryError":
+        message += f" (limit: memory, {Limits().memory >> 30} GiB)"
+    if error["type"] == "SystemExit":
+        message += " (a snippet must run to its last statement)"
+    if trace := error["traceback"].strip():
+        message += "\n    " + trace.replace("\n", "\n    ")
+    return Problem(source.label, error["line"], message)
+
+
+def snapshot(root: Path) -> dict[str, tuple[int, int]]:
+    """Size and time of every file of the book, to notice a snippet that edits one."""
+    found = {}
+    for name in TREE:
+        for file in (root / name).rglob("*"):
+            if file.is_file() and "__pycache__" not in file.parts:
+                status = file.stat()
+                found[file.relative_to(root).as_posix()] = (status.st_size, status.st_mtime_ns)
+    return found
+
+
+def changed(before: dict, after: dict) -> list[str]:
+    return sorted(name for name in before | after if before.get(name) != after.get(name))
+
+
+class Report:
+    """Progress in the terminal: what runs, how many are left, and what was slow."""
+
+    def __init__(self, total: int, say: Callable[[str], None], slow: float = 5.0):
+        self.left, self.say, self.slow = total, say, slow
+        self.began: dict[str, float] = {}
+
+    def __call__(self, event: str, path: str) -> None:
+        if event == "start":
+            self.began[path] = time.monotonic()
+            self.say(f"running snippets/{path} ({self.left} left)")
+        else:
+            self.left -= 1
+            seconds = time.monotonic() - self.began[path]
+            if seconds > self.slow:
+                self.say(f"snippets/{path} took {seconds:.1f} s")

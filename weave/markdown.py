@@ -1,0 +1,180 @@
+"""Python-Markdown extension: snippet fences, values and formulas.
+
+It knows nothing of MkDocs. Whoever converts a page says in `Context` which page it is; problems are
+gathered there, with the line in the chapter's file.
+"""
+
+import html
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from markdown import Extension, Markdown
+from markdown.postprocessors import Postprocessor
+from markdown.preprocessors import Preprocessor
+
+from weave import figures, formulas, page, values
+from weave.inline import FORMULA, VALUE
+from weave.problems import Problem, did_you_mean
+from weave.records import Record
+from weave.source import Source, SourceError
+from weave.structure import Chapter, Snippet, parse_chapter
+
+
+@dataclass
+class Context:
+    """The page that is being converted, and the records that it is woven from."""
+
+    root: Path
+    language: str = "en"
+    path: str = "page"
+    offset: int = 0
+    records: Mapping[str, Record] = field(default_factory=dict)
+    absent: Mapping[str, str] = field(default_factory=dict)
+    link: str = ""  # of a file of the repository, with {path}, {first} and {last}
+    problems: list[Problem] = field(default_factory=list)
+
+    def complain(self, line: int, message: str) -> None:
+        self.problems.append(Problem(self.path, line + self.offset, message))
+
+
+class WeaveExtension(Extension):
+    def __init__(self, **options: object):
+        self.config = {"context": [Context(Path()), "the page and its records"]}
+        super().__init__(**options)
+
+    def extendMarkdown(self, md: Markdown) -> None:
+        context = self.getConfig("context")
+        # After white space is normalised (30), which drops stash marks; before superfences (25).
+        md.preprocessors.register(Weaver(md, context), "weave", 29)
+        md.postprocessors.register(Formulas(md), "weave-formulas", -10)
+
+
+class Weaver(Preprocessor):
+    """Replaces each snippet fence by its box and figures, and each value by what the run gave."""
+
+    def __init__(self, md: Markdown, context: Context):
+        super().__init__(md)
+        self.context = context
+        self.figures = 0
+
+    def run(self, lines: list[str]) -> list[str]:
+        self.figures = 0
+        chapter = parse_chapter("\n".join(lines).encode(), self.context.path)
+        for formula in chapter.formulas:
+            tex = VALUE.sub("1", formula.tex)
+            if message := formulas.complaint(tex, formula.display):
+                self.context.complain(formula.line, message)
+        lines = self.fill_in(lines, chapter)
+        boxes = [self.weave(snippet) for snippet in chapter.snippets]
+        for snippet, box in reversed(list(zip(chapter.snippets, boxes, strict=True))):
+            placeholder = " " * snippet.indent + self.md.htmlStash.store(box)
+            lines[snippet.line - 1 : snippet.end] = ["", placeholder, ""]
+        return lines
+
+    def fill_in(self, lines: list[str], chapter: Chapter) -> list[str]:
+        """The page's lines with values in place, but for those in code."""
+        text, filled = chapter.prose, list(lines)
+        spans = [(m.start(), m.end()) for m in FORMULA.finditer(text)]
+        for match in reversed(list(VALUE.finditer(text))):
+            number = text.count("\n", 0, match.start())
+            column = match.start() - (text.rfind("\n", 0, match.start()) + 1)
+            tex = any(first < match.start() < last for first, last in spans)
+            shown = self.value(match, tex, number + 1)
+            line = filled[number]
+            filled[number] = line[:column] + shown + line[column + len(match[0]) :]
+        return filled
+
+    def value(self, match: re.Match, tex: bool, line: int) -> str:
+        context = self.context
+        try:
+            shown = values.resolve(context.root, context.records, match, context.language, tex)
+        except values.ValueProblem as problem:
+            context.complain(line, str(problem))
+            shown = None
+        if shown is None:
+            return r"\text{?}" if tex else "?"
+        return shown if tex else html.escape(shown, quote=False)
+
+    def weave(self, snippet: Snippet) -> str:
+        """HTML of a fence, or nothing where it names what does not exist."""
+        path, _, name = snippet.target.partition(":")
+        context, source = self.context, Source(self.context.root, path)
+        if not source.file.is_file():
+            hint = did_you_mean(path, values.modules(context.root))
+            self.complain(snippet, f"no snippet snippets/{path}{hint}")
+            return ""
+        try:
+            known_names = source.regions | source.definitions
+        except (SyntaxError, SourceError, UnicodeDecodeError):
+            return ""  # the loom has said so
+        if name not in known_names:
+            hint = did_you_mean(name, known_names)
+            self.complain(snippet, f"snippets/{path} has no region or definition `{name}`{hint}")
+            return ""
+        first, last = known_names[name]
+        link = context.link.format(path=source.label, first=first, last=last)
+        if path in context.absent:
+            return page.absent_box(source, name, context.absent[path], context.language, link)
+        fold = snippet.options.get("code") == "fold"
+        record = context.records.get(path)
+        box = page.code_box(source, name, record, context.language, link, fold)
+        drawn = record.regions[name].figures if record and name in record.regions else []
+        return box + self.draw(snippet, drawn, bool(record))
+
+    def complain(self, snippet: Snippet, message: str) -> None:
+        self.context.complain(snippet.line, message)
+
+    def draw(self, snippet: Snippet, drawn: list[str], ran: bool) -> str:
+        """The figures of a fence, each with what the chapter says of it."""
+        entries = self.entries(snippet)
+        if ran and len(entries) != len(drawn):
+            self.complain(
+                snippet,
+                f"the run drew {len(drawn)} figure(s), the fence describes {len(entries)}",
+            )
+        shown = ""
+        for svg, entry in zip(drawn, entries, strict=False):
+            self.figures += 1
+            self.check_labels(snippet, figures.labels(svg), entry.get("labels") or {})
+            shown += page.figure_box(svg, self.figures, entry, self.context.language)
+        return shown
+
+    def entries(self, snippet: Snippet) -> list[dict]:
+        """What the fence says of its figures, with the values in it filled in."""
+
+        def fill(text: object, tex: bool = False) -> object:
+            if not isinstance(text, str):
+                return text
+            return VALUE.sub(lambda match: self.value(match, in_formula(text, match), snippet.line), text)
+
+        filled = []
+        for entry in snippet.options.get("figures") or []:
+            if not isinstance(entry, dict):
+                self.complain(snippet, "each figure needs `alt`, `caption` and, for words, `labels`")
+                continue
+            names = {key: fill(name) for key, name in (entry.get("labels") or {}).items()}
+            filled.append({key: fill(item) for key, item in entry.items()} | {"labels": names})
+        return filled
+
+    def check_labels(self, snippet: Snippet, found: list[str], named: dict) -> None:
+        for label in found:
+            if self.context.language != "en" and label not in named:
+                self.complain(snippet, f"the figure's label `{label}` has no name in this language")
+        for name in named:
+            if str(name) not in found:
+                self.complain(snippet, f"the figure has no label `{name}`{did_you_mean(str(name), found)}")
+
+
+def in_formula(text: str, match: re.Match) -> bool:
+    return any(m.start() < match.start() < m.end() for m in FORMULA.finditer(text))
+
+
+class Formulas(Postprocessor):
+    def run(self, text: str) -> str:
+        return formulas.convert(text)
+
+
+def makeExtension(**options: object) -> WeaveExtension:
+    return WeaveExtension(**options)

@@ -1,0 +1,126 @@
+"""HTML of a woven snippet: code, output, figures and the machine they came from."""
+
+import html
+import re
+from functools import lru_cache
+from typing import Any
+
+import markdown
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from weave import figures, formulas
+from weave.records import Record, Region
+from weave.source import Source
+
+WORDS = {
+    "zh": {
+        "run": "自己跑一遍", "code": "画图的代码", "figure": "图", "raised": "如预期抛出",
+        "absent": "此机未装 {0}，这段代码没有在这里运行。", "cpu": "处理器", "cores": "核数",
+        "system": "系统", "python": "Python", "blas": "BLAS", "torch_simd": "torch 指令集",
+        "torch_threads": "torch 线程数", "seconds": "本段用时", "date": "运行日期",
+    },
+    "en": {
+        "run": "Run it yourself", "code": "The code that draws this", "figure": "Figure",
+        "raised": "raised, as expected", "absent": "Not run here: {0} is not installed.",
+        "cpu": "Processor", "cores": "Cores", "system": "System", "python": "Python",
+        "blas": "BLAS", "torch_simd": "torch SIMD", "torch_threads": "torch threads",
+        "seconds": "Time of this block", "date": "Date of the run",
+    },
+}  # fmt: skip
+PYTHON = PythonLexer(stripall=False)
+BOX = HtmlFormatter(wrapcode=True)
+
+
+@lru_cache(maxsize=None)
+def highlighted(code: str) -> str:
+    """Coloured code; kept, since both languages show the same."""
+    return highlight(code, PYTHON, BOX).strip()
+
+
+def code_box(
+    source: Source, name: str, record: Record | None, language: str, link: str, fold: bool
+) -> str:
+    """The box of one fence: its code and, for a region, what the run printed and where."""
+    words = WORDS[language]
+    label = html.escape(source.label)
+    path = f'<a class="snippet-path" href="{html.escape(link)}">{label}</a>' if link else (
+        f'<span class="snippet-path">{label}</span>'
+    )  # fmt: skip
+    command = f"python -m snippets.{source.name}"
+    head = (
+        f'<div class="snippet-head">{path}<details class="snippet-run"><summary>{words["run"]}'
+        f"</summary><code>{html.escape(command)}</code></details></div>"
+    )
+    code = highlighted(source.code(name))
+    if fold:
+        summary = f"<summary>{words['code']}</summary>"
+        code = f'<details class="snippet-code">{summary}{code}</details>'
+    run = ""
+    if name in source.regions and record:
+        run = output_box(record, record.regions.get(name, Region()), name, language)
+    return f'<div class="snippet">{head}{code}{run}</div>'
+
+
+def output_box(record: Record, region: Region, name: str, language: str) -> str:
+    text = region.output
+    if record.error and record.error["region"] == name:
+        text += f"{record.error['type']}: {record.error['message']}\n"
+    shown = ""
+    if text:
+        shown = (
+            '<div class="snippet-output" tabindex="0"><pre><samp>'
+            f"{html.escape(text.rstrip())}</samp></pre></div>"
+        )
+    return shown + machine_box(record, region, language)
+
+
+def machine_box(record: Record, region: Region, language: str) -> str:
+    """One quiet line that opens to the whole machine card; its timings are marked as such."""
+    words, machine = WORDS[language], record.machine
+    libraries = [f"{name} {machine[name]}" for name in ("numpy", "torch") if name in machine]
+    line = [
+        f"{region.seconds:.2f} s", *libraries,
+        f"{short_name(machine['cpu'])} × {machine['cores']}", record.date,
+    ]  # fmt: skip
+    card = machine | {"seconds": f"{region.seconds:.3f} s", "date": record.date}
+    rows = "".join(
+        f"<dt>{words.get(key, key)}</dt><dd>{html.escape(value)}</dd>"
+        for key, value in card.items()
+    )
+    summary = f"<summary>{html.escape(' · '.join(line))}</summary>"
+    return f'<details class="snippet-machine timing">{summary}<dl>{rows}</dl></details>'
+
+
+def short_name(cpu: str) -> str:
+    """`Intel(R) Xeon(R) Platinum 8481C CPU @ 2.70GHz` -> `Intel Xeon Platinum 8481C`."""
+    name = re.sub(r"\((R|TM|r|tm)\)|\bCPU\b|\bProcessor\b|@.*|\d+-Core", "", cpu)
+    return " ".join(name.split())
+
+
+def figure_box(svg: str, number: int, entry: dict[str, Any], language: str) -> str:
+    alt, caption = str(entry.get("alt", "")), str(entry.get("caption", ""))
+    names = {str(key): str(name) for key, name in (entry.get("labels") or {}).items()}
+    image = figures.localise(svg, number, alt, names)
+    mark = f'<span class="figure-number">{WORDS[language]["figure"]} {number}</span>'
+    return (
+        f'<figure class="woven"><div class="woven-scroll">{image}</div>'
+        f"<figcaption>{mark} {inline_html(caption)}</figcaption></figure>"
+    )
+
+
+@lru_cache(maxsize=None)
+def inline_html(text: str) -> str:
+    """A caption's Markdown, formulas included, without the paragraph around it."""
+    converter = markdown.Markdown(
+        extensions=["pymdownx.arithmatex"],
+        extension_configs={"pymdownx.arithmatex": {"generic": True}},
+    )
+    return formulas.convert(converter.convert(text)).removeprefix("<p>").removesuffix("</p>")
+
+
+def absent_box(source: Source, name: str, packages: str, language: str, link: str) -> str:
+    box = code_box(source, name, None, language, link, False)
+    notice = html.escape(WORDS[language]["absent"].format(packages))
+    return f'{box}<p class="snippet-absent">{notice}</p>'

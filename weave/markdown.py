@@ -121,7 +121,8 @@ class Weaver(Preprocessor):
         record = context.records.get(path)
         box = page.code_box(source, name, record, context.language, link, fold)
         drawn = record.regions[name].figures if record and name in record.regions else []
-        return box + self.draw(snippet, drawn, bool(record))
+        shown = self.draw(snippet, drawn, bool(record))
+        return shown + box if fold else box + shown
 
     def complain(self, snippet: Snippet, message: str) -> None:
         self.context.complain(snippet.line, message)

@@ -1,0 +1,148 @@
+"""Check the book before it is built: ``python -m weave.check`` prints all that is wrong."""
+
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from weave.edition import Edition, check_link, read_edition
+from weave.fences import Snippet
+from weave.inline import Mark
+from weave.nav import check_nav, compare_navs, read_nav
+from weave.parity import compare_chapters
+from weave.problems import Problem, did_you_mean
+from weave.structure import Chapter
+
+ASCII_ID = re.compile(r"[A-Za-z][\w-]*", re.ASCII)
+SNIPPET_OPTIONS = ("code", "figures", "raises")
+FIGURE_OPTIONS = ("alt", "caption", "labels")
+
+
+def check_book(root: Path, languages: tuple[str, ...] = ("zh", "en")) -> list[Problem]:
+    """Everything that is wrong in the chapters and between the languages, in order of place.
+
+    The first language is the site's root and has ``mkdocs.yml``; the others ``mkdocs.<it>.yml``.
+    """
+    editions = [
+        read_edition(root, language, f"{language}/" if i else "")
+        for i, language in enumerate(languages)
+    ]
+    served = {path: page for edition in editions for path, page in edition.addresses().items()}
+    problems = []
+    for edition in editions:
+        for page, chapter in edition.pages.items():
+            problems += chapter.problems
+            problems += check_page(chapter)
+            for link in chapter.links:
+                if message := check_link(link, page, edition, served):
+                    problems.append(Problem(chapter.path, link.line, message))
+    for other in editions[1:]:
+        problems += compare_editions(editions[0], other)
+    return sorted({*problems, *check_navs(root, editions)})
+
+
+def check_page(chapter: Chapter) -> Iterator[Problem]:
+    """What can be wrong in one page alone."""
+    for name in ("title", "description"):
+        if not chapter.meta.get(name):
+            yield Problem(chapter.path, 1, f"the front matter gives no {name}")
+    for heading in chapter.headings:
+        if not ASCII_ID.fullmatch(heading.id):
+            wrong = f"the id `{heading.id}` is not ASCII" if heading.id else "no id"
+            message = f"{wrong} on the heading `{heading.text}`; end it with `{{ #some-words }}`"
+            yield Problem(chapter.path, heading.line, message)
+    yield from repeated(chapter, "id", chapter.ids)
+    yield from check_footnotes(chapter)
+    for snippet in chapter.snippets:
+        for message in check_options(snippet):
+            yield Problem(chapter.path, snippet.line, message)
+    for link in chapter.links:
+        if link.image and not link.alt:
+            yield Problem(chapter.path, link.line, f"the image `{link.target}` has no alt text")
+
+
+def repeated(chapter: Chapter, kind: str, marks: list[Mark]) -> Iterator[Problem]:
+    first: dict[str, int] = {}
+    for name, line in sorted(marks, key=lambda mark: mark.line):
+        if name in first:
+            message = f"the {kind} `{name}` is already on line {first[name]}"
+            yield Problem(chapter.path, line, message)
+        first.setdefault(name, line)
+
+
+def check_footnotes(chapter: Chapter) -> Iterator[Problem]:
+    defined = {mark.name for mark in chapter.footnotes_defined}
+    used = {mark.name for mark in chapter.footnotes_used}
+    for name, line in chapter.footnotes_used:
+        if name not in defined:
+            message = f"the footnote `[^{name}]` is not defined{did_you_mean(name, defined)}"
+            yield Problem(chapter.path, line, message)
+    for name, line in chapter.footnotes_defined:
+        if name not in used:
+            message = f"nothing refers to the footnote `[^{name}]`{did_you_mean(name, used)}"
+            yield Problem(chapter.path, line, message)
+    yield from repeated(chapter, "footnote", chapter.footnotes_defined)
+
+
+def check_options(snippet: Snippet) -> Iterator[str]:
+    """Unknown options, and figures without their texts."""
+    for name in snippet.options.keys() - set(SNIPPET_OPTIONS):
+        yield f"a snippet has no option `{name}`{did_you_mean(str(name), SNIPPET_OPTIONS)}"
+    figures = snippet.options.get("figures", [])
+    if not isinstance(figures, list) or not all(isinstance(figure, dict) for figure in figures):
+        yield "`figures` is a list with `alt` and `caption` for each figure"
+        return
+    for number, figure in enumerate(figures, 1):
+        for name in ("alt", "caption"):
+            if not str(figure.get(name) or "").strip():
+                yield f"figure {number} of `{snippet.target}` has no {name}"
+        for name in figure.keys() - set(FIGURE_OPTIONS):
+            yield f"a figure has no option `{name}`{did_you_mean(str(name), FIGURE_OPTIONS)}"
+
+
+def compare_editions(ours: Edition, theirs: Edition) -> Iterator[Problem]:
+    """Pages without a twin, and the differences between those that have one."""
+    yield from check_twins(ours, theirs)
+    yield from check_twins(theirs, ours)
+    for page in ours.pages.keys() & theirs.pages.keys():
+        yield from compare_chapters(ours.pages[page], theirs.pages[page])
+
+
+def check_twins(ours: Edition, theirs: Edition) -> Iterator[Problem]:
+    for page, chapter in ours.pages.items():
+        twin, wanted = f"{theirs.folder}/{page}", waits(chapter)
+        if page not in theirs.pages and not wanted:
+            guess = did_you_mean(page, theirs.pages.keys() - ours.pages.keys())
+            message = f"there is no {twin}{guess}; where it is still to come, `twin: wanted` says so"
+            yield Problem(chapter.path, 1, message)
+        if page in theirs.pages and wanted:
+            yield Problem(chapter.path, 1, f"`twin: wanted`, but there is {twin}")
+
+
+def waits(chapter: Chapter) -> bool:
+    """Whether the page says that it has no twin yet."""
+    return chapter.meta.get("twin") == "wanted"
+
+
+def check_navs(root: Path, editions: list[Edition]) -> Iterator[Problem]:
+    navs = []
+    for edition in editions:
+        name = f"mkdocs.{edition.language}.yml" if edition.prefix else "mkdocs.yml"
+        nav, problems = read_nav(name, root)
+        yield from problems
+        yield from check_nav(nav, edition.pages.keys(), edition.folder)
+        navs.append(nav)
+    alone = {page for e in editions for page, chapter in e.pages.items() if waits(chapter)}
+    for nav in navs[1:]:
+        yield from compare_navs(navs[0], nav, alone)
+
+
+def main() -> int:
+    problems = check_book(Path())
+    print(*problems, sep="\n", end="\n" if problems else "")
+    return bool(problems)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,101 @@
+"""One language's pages, and where a link on them leads."""
+
+import posixpath
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote
+
+from weave.inline import Link
+from weave.problems import did_you_mean
+from weave.structure import Chapter, read_chapter
+
+SCHEME = re.compile(r"([A-Za-z][\w+.-]*):")
+SCHEMES = ("https", "http", "mailto")
+
+
+@dataclass(frozen=True)
+class Edition:
+    """Pages and files by their paths below ``docs/<language>``."""
+
+    language: str
+    prefix: str  # where the site serves them: "" or "en/"
+    files: frozenset[str]
+    pages: dict[str, Chapter]
+    theme: frozenset[str]  # files that the theme's overrides put beside them
+
+    @property
+    def folder(self) -> str:
+        return f"docs/{self.language}"
+
+    def addresses(self) -> dict[str, Chapter | None]:
+        """All that the site serves of this edition, with the chapter where it is a page."""
+        served = {self.prefix + file: None for file in self.files | self.theme}
+        pages = {self.prefix + address(page): chapter for page, chapter in self.pages.items()}
+        return served | {path.rstrip("/"): chapter for path, chapter in pages.items()}
+
+
+def read_edition(root: Path, language: str, prefix: str) -> Edition:
+    folder = root / "docs" / language
+    files = files_below(folder)
+    paths = sorted(file for file in files if file.endswith(".md"))
+    pages = {path: read_chapter(f"docs/{language}/{path}", root) for path in paths}
+    return Edition(language, prefix, files, pages, files_below(root / "overrides"))
+
+
+def files_below(folder: Path) -> frozenset[str]:
+    return frozenset(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+
+
+def address(page: str) -> str:
+    """The folder that MkDocs makes of a page: ``a/b.md`` is served as ``a/b/``."""
+    return re.sub(r"(^|/)index/$", r"\1", page.removesuffix(".md") + "/")
+
+
+def check_link(link: Link, page: str, edition: Edition, served: dict) -> str | None:
+    """What is wrong with a link on a page, if anything."""
+    if scheme := SCHEME.match(link.target):
+        known = scheme[1].lower() in SCHEMES
+        return None if known else f"`{link.target}` has an unknown scheme" + did_you_mean(
+            scheme[1], SCHEMES
+        )
+    if not link.target:
+        return f"the link `{link.alt}` leads nowhere" if link.alt or link.raw else None
+    if link.target.startswith("/"):
+        return f"`{link.target}` is absolute: it breaks under another base path; make it relative"
+    path, _, anchor = unquote(link.target).partition("#")
+    path = path.partition("?")[0]
+    if link.raw:
+        return check_served(link.target, path, anchor, edition.prefix + address(page), served)
+    return check_file(link.target, path, anchor, page, edition)
+
+
+def check_file(target: str, path: str, anchor: str, page: str, edition: Edition) -> str | None:
+    """A Markdown link names a file below the edition's folder, relative to the page's file."""
+    here = posixpath.dirname(page)
+    goal = posixpath.normpath(posixpath.join(here, path)) if path else page
+    if goal not in edition.files:
+        same = [file for file in edition.files if file.lower() == goal.lower()]
+        if same:
+            return f"wrong case in `{target}`: the file is `{posixpath.relpath(same[0], here or '.')}`"
+        near = did_you_mean(path, (posixpath.relpath(f, here or ".") for f in edition.files))
+        return f"dead link `{target}`: there is no {edition.folder}/{goal}{near}"
+    return check_anchor(target, anchor, edition.pages.get(goal))
+
+
+def check_served(target: str, path: str, anchor: str, base: str, served: dict) -> str | None:
+    """HTML is served as it stands: its links name addresses, relative to the page's own."""
+    goal = posixpath.normpath(posixpath.join(base, path) or ".") if path else base.rstrip("/")
+    goal = "" if goal == "." else goal
+    if goal not in served:
+        near = did_you_mean(path, (posixpath.relpath(a or ".", base or ".") for a in served))
+        return f"dead link `{target}` in HTML: the site has no `{goal}`{near}"
+    return check_anchor(target, anchor, served[goal])
+
+
+def check_anchor(target: str, anchor: str, chapter: Chapter | None) -> str | None:
+    ids = {mark.name for mark in chapter.ids} if chapter else set()
+    if not anchor or not chapter or anchor in ids:
+        return None
+    return f"dead anchor `{target}`: {chapter.path} has no id `{anchor}`{did_you_mean(anchor, ids)}"

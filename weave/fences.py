@@ -1,0 +1,122 @@
+"""Find a chapter's code, read what its snippet fences say, and blank it all."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import yaml
+
+from weave.inline import Inline, read_inline
+
+YamlLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+FENCE = re.compile(r"(?P<indent>[ >]*)(?P<run>`{3,}|~{3,})[ ]*(?P<info>[^`]*)$")
+CONTAINER = re.compile(r"\s*(!!!|\?\?\?|===|[-*+] |\d+\. |\[\^[^\]]+\]:|:   )")
+HIDDEN = re.compile(  # comments, and code spans, which never cross a blank line
+    r"(?P<comment><!--.*?-->)"
+    r"|(?<![\\`])(?P<ticks>`+)(?!`)(?:[^\n]|\n(?!\s*\n))+?(?<!`)(?P=ticks)(?!`)",
+    re.DOTALL,
+)
+
+
+class Snippet(NamedTuple):
+    target: str  # part/module.py:region
+    options: dict
+    indent: int
+    line: int
+    end: int
+
+
+def hide_spans(text: str) -> str:
+    """Overwrite comments and code spans; lines and offsets stay as they were."""
+
+    def hide(match: re.Match) -> str:
+        return re.sub(r"[^\n]", " " if match["comment"] else "_", match[0])
+
+    return HIDDEN.sub(hide, text)
+
+
+def take_fences(lines: list[str], found: Inline) -> list[Snippet]:
+    """Return the snippet fences; empty the lines of all fences and of indented code."""
+    snippets = []
+    i, depth, after_blank = 0, 0, True
+    while i < len(lines):
+        line = lines[i]
+        indent = len(line) - len(line.lstrip(" "))
+        if not line:
+            after_blank = True
+        elif after_blank and indent >= depth + 4 and line[indent] != "<":
+            lines[i] = ""
+        elif fence := FENCE.match(line):
+            end, after = fence_end(lines, i, fence, found)
+            if fence["info"].split()[:1] == ["snippet"]:
+                body = [line[len(fence["indent"]) :] for line in lines[i + 1 : end]]
+                target, options = read_snippet(body, i + 1, found)
+                snippets.append(Snippet(target, options, len(fence["indent"]), i + 1, after))
+            lines[i:after] = [""] * (after - i)
+            i, after_blank = after - 1, True
+        else:
+            if after_blank:
+                depth = min(depth, indent // 4 * 4)
+            if CONTAINER.match(line):
+                depth = indent // 4 * 4 + 4
+            after_blank = False
+        i += 1
+    return snippets
+
+
+def fence_end(lines: list[str], start: int, fence: re.Match, found: Inline) -> tuple[int, int]:
+    """Where a fence's body ends, and where the text goes on; an open one ends with its block."""
+    indent, last = fence["indent"], len(lines)
+    for i in range(start + 1, len(lines)):
+        if lines[i] == indent + fence["run"]:
+            return i, i + 1
+        inner = FENCE.match(lines[i])
+        if inner and inner["run"] == fence["run"] and inner["info"]:
+            last = i
+            break
+        if lines[i] and not lines[i].startswith(indent.rstrip() if ">" in indent else indent):
+            break
+    found.complain(start + 1, f"the fence `{fence[0].strip()}` is not closed at its indentation")
+    end = next((i for i in range(start, last) if not lines[i]), last)
+    return end, end
+
+
+def read_snippet(body: list[str], line: int, found: Inline) -> tuple[str, dict]:
+    """A snippet fence's target and options; its figures' texts are read as prose."""
+    target = body[0].strip() if body else ""
+    if not target:
+        found.complain(line, "the snippet fence does not say what to show on its first line")
+    node, options = read_yaml("\n".join(body[1:]), line + 2, "snippet options", found)
+    for text, number in figure_texts(node, line + 2):
+        read_inline(hide_spans(text), number, found)
+    return target, options
+
+
+def read_yaml(text: str, first: int, what: str, found: Inline) -> tuple[yaml.Node | None, dict]:
+    """A YAML mapping as nodes, which know their lines, and as a dict; else a problem and {}."""
+    try:
+        loader = YamlLoader(text)
+        node = loader.get_single_node()
+        data = loader.construct_document(node) if node else {}
+    except Exception as error:  # beside YAMLError, PyYAML lets many a kind through
+        mark = getattr(error, "problem_mark", None)
+        line = first + min(mark.line if mark else 0, text.count("\n"))
+        reason = getattr(error, "problem", None) or str(error).split("\n")[0]
+        found.complain(line, f"bad {what}: {reason}")
+        return None, {}
+    if not isinstance(data, dict):
+        found.complain(first, f"bad {what}: not a mapping of names to values")
+        return None, {}
+    return node, data
+
+
+def figure_texts(node: yaml.Node | None, first: int) -> Iterator[tuple[str, int]]:
+    """Each figure's alt text and caption with its line in the chapter."""
+    for key, figures in node.value if node else []:
+        if key.value != "figures" or not isinstance(figures, yaml.SequenceNode):
+            continue
+        for figure in figures.value:
+            for name, text in figure.value if isinstance(figure, yaml.MappingNode) else []:
+                if name.value in ("alt", "caption") and isinstance(text, yaml.ScalarNode):
+                    yield text.value.replace("\n", " "), first + text.start_mark.line

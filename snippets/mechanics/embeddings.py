@@ -81,7 +81,6 @@ def rows_moved(make: Callable[..., optim.Optimizer], vocab: int, sparse: bool = 
 
     make(parameters) builds the optimiser.
     """
-    torch.manual_seed(0)
     table = nn.Embedding(vocab, 4, sparse=sparse)
     optimiser = make(table.parameters())
     step(table, optimiser, torch.arange(10))
@@ -172,7 +171,8 @@ if __name__ == "__main__":
     # --8<-- [start:bfloat16]
     half = torch.from_numpy(onehot).bfloat16() @ torch.from_numpy(table).bfloat16()
     rows = torch.from_numpy(table[batch])
-    print("equal to the rounded rows:", bool((half == rows.bfloat16()).all()))
+    rounded_rows = bool((half == rows.bfloat16()).all())
+    print("equal to the rounded rows:", rounded_rows)
     kept = int((half.float() == rows).sum())
     print("entries that survived rounding:", kept, "of", rows.numel())
     # --8<-- [end:bfloat16]

@@ -60,13 +60,15 @@ if __name__ == "__main__":
     # --8<-- [start:repeats]
     ids = np.array([2, 0, 2, 2])
     G = np.array([[1.0], [10.0], [100.0], [1000.0]])
-    right = embedding_gradient(ids, G, vocab=4)
-    wrong = overwriting_gradient(ids, G, vocab=4)
-    print("np.add.at:", right.ravel(), "  grad[ids] +=:", wrong.ravel())
+    right = embedding_gradient(ids, G, vocab=4).ravel().tolist()
+    wrong = overwriting_gradient(ids, G, vocab=4).ravel().tolist()
+    print("np.add.at   ", right)
+    print("grad[ids] +=", wrong)
 
     table = nn.Embedding(4, 1, dtype=torch.float64)
     (table(torch.from_numpy(ids)) * torch.from_numpy(G)).sum().backward()
-    print("autograd: ", table.weight.grad.numpy().ravel())
+    autograd = table.weight.grad.ravel().tolist()
+    print("autograd    ", autograd)
     # --8<-- [end:repeats]
 
     # --8<-- [start:bag]

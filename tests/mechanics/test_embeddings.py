@@ -49,7 +49,7 @@ def test_same_bits_is_stricter_than_equality():
 
 
 def test_order_of_the_factors(woven):
-    assert woven(NAME).values["accident"] == (5, 5)
+    assert woven(NAME).values["accident"] == [5, 5]
     with pytest.raises(ValueError):
         np.zeros((5, 3)) @ one_hot(np.arange(4), 5)  # V x d times N x V, N = 4
 
@@ -65,9 +65,8 @@ def test_where_the_bits_differ(woven):
 
 def test_bfloat16_product_returns_rounded_rows(woven):
     values = woven(NAME).values
-    rounded = values["rows"].bfloat16()
-    assert torch.equal(values["half"], rounded)
-    assert values["kept"] < 0.001 * values["rows"].numel()
+    assert values["rounded_rows"] is True
+    assert values["kept"] < 0.001 * values["tokens"] * values["width"]
 
 
 @given(lookups())
@@ -105,9 +104,10 @@ def test_cost_at_published_sizes(woven):
     assert values["onehot_mb"]["Llama 3 8B"] == pytest.approx(8_192 * 128_256 * 4 / 1e6)
 
 
-def test_product_costs_more_cpu_time_than_lookup(woven):
-    values = woven(NAME).values
-    onehot, table, batch = values["onehot"], values["table"], values["batch"]
+def test_product_costs_more_cpu_time_than_lookup():
+    rng = np.random.default_rng(0)
+    table, batch = rng.normal(size=(5_000, 128)).astype(np.float32), rng.integers(5_000, size=256)
+    onehot = one_hot(batch, 5_000)
     seconds = cpu_times({"product": lambda: onehot @ table,
                          "lookups": lambda: [table[batch] for _ in range(20)]}, rounds=7)
     assert min(seconds["product"]) > min(seconds["lookups"])  # 20 lookups cost less than one

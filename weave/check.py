@@ -1,4 +1,8 @@
-"""Check the book before it is built: ``python -m weave.check`` prints all that is wrong."""
+"""Check the book: all that is wrong in the chapters and between the languages.
+
+``python -m weave.check`` prints it; ``python -m weave.check site`` also what is wrong in the
+built site.
+"""
 
 import re
 import sys
@@ -9,6 +13,7 @@ from pathlib import Path
 from weave.edition import Edition, check_link, read_edition
 from weave.fences import Snippet
 from weave.inline import Mark
+from weave.links import check_site
 from weave.nav import check_nav, compare_navs, read_nav
 from weave.parity import compare_chapters
 from weave.problems import Problem, did_you_mean
@@ -140,6 +145,8 @@ def check_navs(root: Path, editions: list[Edition]) -> Iterator[Problem]:
 
 def main() -> int:
     problems = check_book(Path())
+    for site in sys.argv[1:]:
+        problems += check_site(Path(site))
     print(*problems, sep="\n", end="\n" if problems else "")
     return bool(problems)
 

@@ -15,7 +15,6 @@ import sys
 import time
 import traceback
 import types
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +112,6 @@ def run(source: Source, output: Path) -> dict[str, Any]:
     module.__file__ = str(source.file)
     module.__package__ = ".".join(["snippets", *source.path.split("/")[:-1]])
     sys.modules["__main__"] = module
-    warnings.simplefilter("default")
     segments: list[dict[str, Any]] = []
     try:
         linecache.cache[source.label] = (
@@ -140,7 +138,7 @@ def run(source: Source, output: Path) -> dict[str, Any]:
         return failed(segments, fault.lineno or 1, "SyntaxError", fault.msg)
     except (SourceError, figures.FigureError) as fault:
         line = getattr(fault, "line", None) or statement.lineno
-        return failed(segments, line, type(fault).__name__, str(fault))
+        return failed(segments, line, "", str(fault))
     return {"segments": segments, "error": None}
 
 

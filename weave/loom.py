@@ -95,9 +95,9 @@ def run(
         elif not accepted(outcome["error"], expected[path]):
             woven.problems.append(complaint(source, outcome["error"], expected[path]))
         else:
-            record = records.build(source, outcome)
-            records.store(root, record, keys[path])
-            woven.records[path] = record
+            woven.records[path] = record = records.build(source, outcome)
+            if records.key(source) == keys[path]:  # nobody edited the source meanwhile
+                records.store(root, record, keys[path])
     for name in changed(before, snapshot(root)):
         message = f"changed while these ran: {', '.join(stale)}; a snippet must not edit the book"
         woven.problems.append(Problem(name, 1, message))
@@ -114,7 +114,7 @@ def complaint(source: Source, error: dict | None, expected: tuple[str, str] | No
         region, exception = expected
         first = source.regions.get(region, (1, 1))[0]
         return Problem(source.label, first, f"region '{region}' should raise {exception}: it did not")
-    message = f"{error['type']}: {error['message']}" if error["message"] else error["type"]
+    message = ": ".join(part for part in (error["type"], error["message"]) if part)
     if error["type"] == "MemoryError":
         message += f" (limit: memory, {Limits().memory >> 30} GiB)"
     if error["type"] == "SystemExit":

@@ -5,6 +5,7 @@ is known to depend on before it runs; what it was seen to read besides is listed
 when the record is read. Times of files are never looked at.
 """
 
+import contextlib
 import datetime
 import hashlib
 import json
@@ -116,7 +117,8 @@ def store(root: Path, record: Record, record_key: str) -> None:
         scratch.write_text(text, encoding="utf-8")
         scratch.replace(place)
     except OSError as fault:
-        scratch.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            scratch.unlink()
         raise OSError(fault.errno, f"cannot write the record {place}: {fault.strerror}") from fault
     older = sorted(siblings(root, record.path), key=lambda file: file.stat().st_mtime)
     for file in older[:-KEPT]:

@@ -20,12 +20,13 @@ from tools import setup
 BUILD = "torch-9.1.0+cpu-py3-none-any.whl"
 
 
-def write_wheel(folder: Path, name: str, version: str) -> Path:
+def write_wheel(folder: Path, name: str, version: str, needs: str = "") -> Path:
     """An empty package that pip installs like any other."""
     info = f"{name}-{version}.dist-info"
+    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
     files = {
         f"{name}.py": f"version = '{version}'\n",
-        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+        f"{info}/METADATA": metadata + (f"Requires-Dist: {needs}\n" if needs else ""),
         f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
 
@@ -92,7 +93,7 @@ def book(tmp_path, wheels, empty_venv, monkeypatch):
 
 
 class Index(http.server.BaseHTTPRequestHandler):
-    """A package index that has one CPU build of torch."""
+    """A package index that has a CPU build of torch, and nothing of what that needs."""
 
     wheel: bytes
 
@@ -113,7 +114,7 @@ def cpu_index(tmp_path, monkeypatch):
     """The address of such an index."""
     folder = tmp_path / "cpu"
     folder.mkdir()
-    Index.wheel = write_wheel(folder, "torch", "9.1.0+cpu").read_bytes()
+    Index.wheel = write_wheel(folder, "torch", "9.1.0+cpu", "abacus").read_bytes()
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Index)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
@@ -177,10 +178,14 @@ def test_an_environment_of_another_python_is_replaced(tmp_path, empty_venv):
     assert setup.has_this_python(empty_venv)
 
 
-def test_a_failed_environment_leaves_nothing_behind(tmp_path):
-    (tmp_path / "file").write_text("in the way")
+def test_a_failed_environment_leaves_nothing_behind(tmp_path, monkeypatch):
+    broken = tmp_path / "python"  # as where the system's Python comes without ensurepip
+    broken.write_text(f"#!/bin/sh\nmkdir -p {tmp_path}/.venv/bin; exit 1\n")
+    broken.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(broken))
     with pytest.raises(setup.SetupError, match="could not create"):
-        setup.create(tmp_path / "file" / ".venv")
+        setup.create(tmp_path / ".venv")
+    assert not (tmp_path / ".venv").exists()
 
 
 def test_the_cpu_build_comes_from_its_own_index(book, cpu_index, monkeypatch):
@@ -210,14 +215,19 @@ def test_a_users_own_wheel_folder_serves_without_the_index(book, wheels, monkeyp
     assert "WARNING" not in "".join(capfd.readouterr())
 
 
-@pytest.mark.parametrize("answers", [False, True], ids=["refused", "silent"])
-def test_an_index_out_of_reach_costs_little_and_says_nothing(book, monkeypatch, capfd, answers):
+def test_an_index_that_refuses_leaves_torch_to_the_plain_pin(book, monkeypatch, capfd):
+    monkeypatch.delenv("PIP_NO_INDEX")
+    setup.create(book / ".venv")
+    assert setup.install_cpu_torch(book / ".venv", "9.1.0", "http://127.0.0.1:9/cpu") is False
+    assert capfd.readouterr() == ("", "")
+
+
+def test_an_index_that_never_answers_is_given_up(book, monkeypatch, capfd):
     monkeypatch.delenv("PIP_NO_INDEX")
     monkeypatch.setattr(setup, "CPU_INDEX_SECONDS", 1)
     setup.create(book / ".venv")
-    with socket.create_server(("127.0.0.1", 0)) as listener:  # takes the call and never answers
-        port = listener.getsockname()[1] if answers else 9
-        index = f"http://127.0.0.1:{port}/cpu"
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        index = f"http://127.0.0.1:{listener.getsockname()[1]}/cpu"
         assert setup.install_cpu_torch(book / ".venv", "9.1.0", index) is False
     assert capfd.readouterr() == ("", "")
 

@@ -6,7 +6,6 @@ built site.
 
 import re
 import sys
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,6 +35,8 @@ def check_book(root: Path, languages: tuple[str, ...] = ("zh", "en")) -> list[Pr
     served = {path: page for edition in editions for path, page in edition.addresses().items()}
     problems = []
     for edition in editions:
+        if not edition.pages:
+            problems.append(Problem(edition.folder, 1, "there is no page"))
         for page, chapter in edition.pages.items():
             problems += chapter.problems
             problems += check_page(chapter)
@@ -119,7 +120,7 @@ def check_twins(ours: Edition, theirs: Edition) -> Iterator[Problem]:
         twin, wanted = f"{theirs.folder}/{page}", waits(chapter)
         if page not in theirs.pages and not wanted:
             guess = did_you_mean(page, theirs.pages.keys() - ours.pages.keys())
-            message = f"there is no {twin}{guess}; where it is still to come, `twin: wanted` says so"
+            message = f"there is no {twin}{guess}; `twin: wanted` says that it is still to come"
             yield Problem(chapter.path, 1, message)
         if page in theirs.pages and wanted:
             yield Problem(chapter.path, 1, f"`twin: wanted`, but there is {twin}")

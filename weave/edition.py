@@ -2,7 +2,6 @@
 
 import posixpath
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
@@ -31,7 +30,8 @@ class Edition:
 
     def addresses(self) -> dict[str, Chapter | None]:
         """All that the site serves of this edition, with the chapter where it is a page."""
-        served = {self.prefix + file: None for file in self.files | self.theme}
+        copied = (self.files | self.theme) - self.pages.keys()
+        served = {self.prefix + file: None for file in copied}
         pages = {self.prefix + address(page): chapter for page, chapter in self.pages.items()}
         return served | {path.rstrip("/"): chapter for path, chapter in pages.items()}
 
@@ -76,10 +76,11 @@ def check_file(target: str, path: str, anchor: str, page: str, edition: Edition)
     here = posixpath.dirname(page)
     goal = posixpath.normpath(posixpath.join(here, path)) if path else page
     if goal not in edition.files:
-        same = [file for file in edition.files if file.lower() == goal.lower()]
-        if same:
-            return f"wrong case in `{target}`: the file is `{posixpath.relpath(same[0], here or '.')}`"
-        near = did_you_mean(path, (posixpath.relpath(f, here or ".") for f in edition.files))
+        names = {posixpath.relpath(file, here or "."): file for file in edition.files}
+        for name, file in names.items():
+            if file.lower() == goal.lower():
+                return f"wrong case in `{target}`: the file is `{name}`"
+        near = did_you_mean(path, names)
         return f"dead link `{target}`: there is no {edition.folder}/{goal}{near}"
     return check_anchor(target, anchor, edition.pages.get(goal))
 

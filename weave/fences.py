@@ -77,9 +77,12 @@ def fence_end(lines: list[str], start: int, fence: re.Match, found: Inline) -> t
             break
         if lines[i] and not lines[i].startswith(indent.rstrip() if ">" in indent else indent):
             break
-    found.complain(start + 1, f"the fence `{fence[0].strip()}` is not closed at its indentation")
-    end = next((i for i in range(start, last) if not lines[i]), last)
-    return end, end
+    kind = fence["info"] or "code"
+    found.complain(start + 1, f"the {kind} fence is not closed at its indentation")
+    for i in range(start + 1, last):
+        if not lines[i] or lines[i].strip() == fence["run"]:
+            return i, i + 1
+    return last, last
 
 
 def read_snippet(body: list[str], line: int, found: Inline) -> tuple[str, dict]:

@@ -53,6 +53,8 @@ def check_nav(nav: Nav, pages: set[str], folder: str) -> Iterator[Problem]:
 
 def compare_navs(ours: Nav, theirs: Nav, alone: set[str]) -> Iterator[Problem]:
     """Differences in pages, order and nesting; pages that wait for a twin are left ``alone``."""
+    if not (ours.entries and theirs.entries):
+        return
     sides = (
         Side(nav.path, nav.line, [entry for entry in nav.entries if entry.key[1] not in alone])
         for nav in (ours, theirs)

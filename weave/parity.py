@@ -5,12 +5,9 @@ import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
-import yaml
-
-from weave.fences import Snippet, YamlLoader
+from weave.fences import Snippet
 from weave.inline import VALUE, Formula
 from weave.problems import Problem
 from weave.structure import Chapter
@@ -37,13 +34,14 @@ class Side(NamedTuple):
 
 def compare_chapters(ours: Chapter, theirs: Chapter) -> Iterator[Problem]:
     """All differences between two languages' versions of one page, section by section."""
-    headings = heading_parts(ours), heading_parts(theirs)
     for kind, read in PAGE_WIDE.items():
         sides = (Side(chapter.path, 1, read(chapter)) for chapter in (ours, theirs))
         yield from compare(kind, *sides)
+    sections = matching_sections(ours, theirs)
     for kind, read in BY_SECTION.items():
-        left, right = by_section(ours, read(ours)), by_section(theirs, read(theirs))
-        for our_line, their_line in matching_sections(ours, theirs):
+        left = by_section(read(ours), [line for line, _ in sections])
+        right = by_section(read(theirs), [line for _, line in sections])
+        for our_line, their_line in sections:
             one = Side(ours.path, our_line, left[our_line])
             other = Side(theirs.path, their_line, right[their_line])
             yield from compare(kind, one, other)
@@ -51,17 +49,22 @@ def compare_chapters(ours: Chapter, theirs: Chapter) -> Iterator[Problem]:
 
 def matching_sections(ours: Chapter, theirs: Chapter) -> list[tuple[int, int]]:
     """Lines of the headings under which both pages say the same; 0 for what precedes them all."""
-    left = {heading.id: heading.line for heading in ours.headings}
-    right = {heading.id: heading.line for heading in theirs.headings}
+    left = {heading.id: heading.line for heading in reversed(ours.headings)}
+    right = {heading.id: heading.line for heading in reversed(theirs.headings)}
     pairs = [(0, 0)] + [(left[name], right[name]) for name in left if name in right]
-    misnamed = [line for name, line in left.items() if name not in right]
-    others = [line for name, line in right.items() if name not in left]
-    return pairs + list(zip(misnamed, others)) if len(misnamed) == len(others) else pairs
+    misnamed = sorted(line for name, line in left.items() if name not in right)
+    others = sorted(line for name, line in right.items() if name not in left)
+    if len(misnamed) == len(others):
+        pairs += zip(misnamed, others, strict=True)
+    return pairs
 
 
-def by_section(chapter: Chapter, parts: list[Part]) -> dict[int, list[Part]]:
-    """The parts under each heading, by the heading's line."""
-    starts = [0] + [heading.line for heading in chapter.headings]
+def by_section(parts: list[Part], lines: list[int]) -> dict[int, list[Part]]:
+    """The parts under each of the headings that stand on ``lines``, by line.
+
+    What stands under a heading that the other page lacks counts to the one above it.
+    """
+    starts = sorted(lines)
     sections = defaultdict(list)
     for part in sorted(parts, key=lambda part: part.line):
         sections[starts[bisect_right(starts, part.line) - 1]].append(part)
@@ -91,10 +94,11 @@ def compare(kind: str, ours: Side, theirs: Side) -> Iterator[Problem]:
 
 
 def compare_order(kind: str, ours: Side, theirs: Side) -> Iterator[Problem]:
-    for part, other in zip(ours.parts, theirs.parts):
+    """The first place at which the same parts come in another order."""
+    for part, other in zip(ours.parts, theirs.parts, strict=True):
         if part.key != other.key:
-            message = f"{kind} {other.shown} comes here, but {part.shown} at {ours.path}:{part.line}"
-            yield Problem(theirs.path, other.line, f"another order: {message}")
+            message = f"another order: {kind} {other.shown} comes where {ours.path}:{part.line}"
+            yield Problem(theirs.path, other.line, f"{message} has {part.shown}")
             return
 
 
@@ -110,12 +114,19 @@ def surplus(parts: list[Part], others: Counter) -> list[Part]:
 
 
 def missing(kind: str, part: Part, source: Side, target: Side) -> Problem:
+    """Where the part belongs: behind the nearest part before it that both sides have."""
+    lines = {other.key: other.line for other in target.parts}
+    before = [p for p in source.parts if p.line < part.line and p.key in lines]
+    line = lines[before[-1].key] if before else max(target.line, 1)
     message = f"no {kind} {part.shown} here, as there is at {source.path}:{part.line}"
-    return Problem(target.path, max(target.line, 1), message)
+    return Problem(target.path, line, message)
 
 
 def heading_parts(chapter: Chapter) -> list[Part]:
-    return [Part(h[:2], f"`{'#' * h.level} {{ #{h.id} }}`", h.line) for h in chapter.headings]
+    return [
+        Part(h[:2], f"`{'#' * h.level} {f'{{ #{h.id} }}' if h.id else h.text}`", h.line)
+        for h in chapter.headings
+    ]
 
 
 def footnote_parts(chapter: Chapter) -> list[Part]:
@@ -127,15 +138,15 @@ def meta_parts(chapter: Chapter) -> list[Part]:
 
 
 def snippet_parts(chapter: Chapter) -> list[Part]:
-    return [Part(key := snippet_key(s), f"`{' '.join(key)}`", s.line) for s in chapter.snippets]
+    return [Part(key := snippet_key(s), f"`{', '.join(key)}`", s.line) for s in chapter.snippets]
 
 
 def snippet_key(snippet: Snippet) -> tuple[str, ...]:
     """What both languages share of a fence: all but the figures' texts."""
     shared = {name: value for name, value in snippet.options.items() if name != "figures"}
-    figures = snippet.options.get("figures") or []
-    named = [f"{name}: {value}" for name, value in sorted(shared.items())]
-    return (snippet.target, *named, f"figures: {len(figures)}")
+    if isinstance(figures := snippet.options.get("figures"), list):
+        shared["figures"] = len(figures)
+    return (snippet.target, *(f"{name}: {value}" for name, value in sorted(shared.items(), key=str)))
 
 
 def value_parts(chapter: Chapter) -> list[Part]:
@@ -156,8 +167,12 @@ def formula_parts(chapter: Chapter) -> list[Part]:
 
 def formula_key(formula: Formula) -> tuple[bool, str]:
     """A formula without its words, its spaces, and the punctuation of the sentence around it."""
-    tex = VALUE.sub(lambda m: f"{m['name']}{m['items']}:{plain_format(m['format'] or '')}", formula.tex)
-    return formula.display, " ".join(TOKEN.findall(WORDS.sub(r"\\text{}", tex))).rstrip(" ,.;，。；")
+
+    def plain(value: re.Match) -> str:
+        return f"{value['name']}{value['items']}:{plain_format(value['format'] or '')}"
+
+    tokens = TOKEN.findall(WORDS.sub(r"\\text{}", VALUE.sub(plain, formula.tex)))
+    return formula.display, " ".join(tokens).rstrip(" ,.;，。；")
 
 
 def link_parts(chapter: Chapter) -> list[Part]:
@@ -173,7 +188,7 @@ def admonition_parts(chapter: Chapter) -> list[Part]:
 
 
 def table_parts(chapter: Chapter) -> list[Part]:
-    return [Part(x[:2], f"of {x.rows} rows × {x.columns} columns", x.line) for x in chapter.tables]
+    return [Part(x[:2], f"`{x.rows} rows × {x.columns} columns`", x.line) for x in chapter.tables]
 
 
 PAGE_WIDE = {"heading": heading_parts, "footnote": footnote_parts, "front matter": meta_parts}

@@ -115,7 +115,8 @@ Floating-point multiplication is not associative.
 ## How large is the gap? { #gap }
 
 Of {{ mechanics.rounding.count:,}} random matrices, $\mathrm{fl}(x)$ and $\kappa(W)$ tell all:
-after {{ mechanics.rounding.flops:big2 }} operations the gap is {{ mechanics.rounding.gap[aligned]:.1e }}.
+after {{ mechanics.rounding.flops:big2 }} operations the gap is
+{{ mechanics.rounding.gap[aligned]:.1e }}.
 
 ```snippet
 mechanics/rounding.py:gap
@@ -139,7 +140,8 @@ $$
 | float32 | small |
 
 !!! imprecise "Imprecise"
-    “Only the last digit differs.” By {{ mechanics.rounding.worst:.1e }}, see [shapes](shapes.md#vectors).
+    “Only the last digit differs.” By {{ mechanics.rounding.worst:.1e }},
+    see [shapes](shapes.md#vectors).
 
     ```snippet
     mechanics/rounding.py:worst
@@ -206,13 +208,18 @@ nav:
       - mechanics/shapes.md
 """
 
+HOME_ZH = {"title": "书", "description": "一本书。", "lead": "开头。", "link": "差多少"}
+HOME_EN = {"title": "Book", "description": "A book.", "lead": "Hello.", "link": "The gap"}
+SHAPES_ZH = {"title": "形状", "description": "什么形状。", "section": "向量"}
+SHAPES_EN = {"title": "Shapes", "description": "What shape.", "section": "Vectors"}
+
 FILES = {
-    "docs/zh/index.md": INDEX.format(title="书", description="一本书。", lead="开头。", link="差多少"),
-    "docs/en/index.md": INDEX.format(title="Book", description="A book.", lead="Hello.", link="Gap"),
+    "docs/zh/index.md": INDEX.format(**HOME_ZH),
+    "docs/en/index.md": INDEX.format(**HOME_EN),
     "docs/zh/mechanics/rounding.md": CHINESE,
     "docs/en/mechanics/rounding.md": ENGLISH,
-    "docs/zh/mechanics/shapes.md": SHAPES.format(title="形状", description="形状。", section="向量"),
-    "docs/en/mechanics/shapes.md": SHAPES.format(title="Shapes", description="Is.", section="Vectors"),
+    "docs/zh/mechanics/shapes.md": SHAPES.format(**SHAPES_ZH),
+    "docs/en/mechanics/shapes.md": SHAPES.format(**SHAPES_EN),
     "docs/zh/mechanics/circle.svg": "<svg/>",
     "docs/en/mechanics/circle.svg": "<svg/>",
     "mkdocs.yml": NAV.format(name="书", part="机制", rounding="舍入"),

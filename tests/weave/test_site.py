@@ -62,7 +62,8 @@ def test_home_and_root_from_either_language(configs):
 def test_theme_scripts_come_from_the_templates_alone():
     sources = {name: f"<script>{{{{ base_url }}}}+{i}</script>"
                for i, name in enumerate(site.SCRIPT_TEMPLATES)}
-    scripts = site.theme_scripts(Environment(loader=DictLoader(sources)), config=None, base_url="..")
+    env = Environment(loader=DictLoader(sources))
+    scripts = site.theme_scripts(env, config=None, base_url="..")
     assert scripts == ["..+0", "..+1", "..+2"]
 
 

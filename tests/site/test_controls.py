@@ -1,0 +1,171 @@
+"""What a reader does with a page: change language and palette, search, copy, read formulas."""
+
+import pytest
+
+from weave.site import SEARCH
+
+from .conftest import ROOT, built_pages
+
+DIALOG = "[data-md-component=search]"
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+@pytest.mark.parametrize("path", built_pages("zh"))
+def test_language_link_keeps_the_page(visit, base, path, javascript):
+    path = path.lstrip("/")
+    page = visit(base + path, java_script_enabled=javascript).page
+    page.click(".language")
+    page.wait_for_url(base + "en/" + path)
+    page.click(".language")
+    page.wait_for_url(base + path)
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(("here", "there"), [("", "en/"), ("en/", "")])
+def test_language_link_keeps_the_section(visit, base, here, there, width):
+    page = visit(f"{base}{here}#run-it", width=width).page
+    page.click(".language")
+    page.wait_for_url(f"{base}{there}#run-it")
+    top = page.locator("#run-it").bounding_box()["y"]
+    assert 40 <= top <= 200  # below the header, not behind it
+
+
+def test_language_link_follows_the_reader(visit, below):
+    """Scrolled to, with no word of it in the address."""
+    page = visit(below).page
+    page.evaluate("document.querySelector('#run-it').scrollIntoView()")
+    page.locator(".md-nav--secondary .md-nav__link--active[href='#run-it']").last.wait_for()
+    page.click(".language")
+    page.wait_for_url(f"{below}en/#run-it")
+
+
+def test_the_palette_is_kept_across_pages_and_languages(visit, below):
+    page = visit(below, color_scheme="light").page
+    page.locator("label[for^=__palette]:visible").click()
+    page.locator("body[data-md-color-scheme=slate]").wait_for()
+    page.click(".language")
+    page.locator("html[lang=en] body[data-md-color-scheme=slate]").wait_for()
+
+
+def search(page, words: str):
+    """Type as a reader does: input methods send a keyup, which the browser's driver does not."""
+    page.fill("[name=query]", words)
+    page.dispatch_event("[name=query]", "keyup")
+    return page.locator(".md-search-result__item a.md-search-result__link")
+
+
+WORDS = {
+    "": ("矩阵乘法", "谱范数", "数量级", "随机", "检验", "float32"),
+    "en/": ("matmul", "spectral norms", "magnitude", "layers", "float32"),
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [(language, words) for language in WORDS for words in WORDS[language]]
+)
+def test_search_finds(visit, base, language, words):
+    page = visit(base + language).page
+    page.click("[name=query]")
+    first = search(page, words).first
+    first.wait_for()
+    found = first.get_attribute("href").split("?")[0]
+    assert found.startswith(base + language) and page.request.get(found).status == 200
+    assert page.locator(".md-search-result__item mark").count() > 0
+
+
+def test_search_in_one_language_does_not_find_the_other(visit, below):
+    page = visit(below + "en/").page
+    page.click("[name=query]")
+    search(page, "谱范数")
+    page.locator(".md-search-result__meta", has_text="No matching").wait_for()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_index_comes_with_the_first_focus(visit, base, width):
+    shown = visit(base, width=width)
+    shown.page.wait_for_load_state("networkidle")
+    assert shown.asked_for("search_index.json") == 0
+    with shown.page.expect_response("**/search_index.json"):
+        shown.page.click("[name=query]" if width == 1440 else ".md-header label[for=__search]")
+    search(shown.page, "范数").first.wait_for()
+    assert shown.asked_for("search_index.json") == 1
+    assert shown.page.locator(DIALOG).get_attribute("aria-label") == SEARCH["zh"]
+
+
+def test_a_linked_search_needs_no_focus(visit, below):
+    shown = visit(below + "?q=谱范数")
+    shown.page.locator(".md-search-result__item").first.wait_for()
+
+
+def test_copy_takes_the_code_and_nothing_else(visit, below):
+    page = visit(below, permissions=["clipboard-read", "clipboard-write"]).page
+    box = page.locator(".snippet", has_text="norm of the product").last
+    box.locator(".copy").click()
+    box.locator(".copy", has_text="已复制").wait_for()
+    source = (ROOT / "snippets/index.py").read_text(encoding="utf-8")
+    region = source.split("[start:growth]\n")[1].split("    # --8<--")[0]
+    expected = "".join(line.removeprefix("    ") for line in region.splitlines(keepends=True))
+    assert page.evaluate("navigator.clipboard.readText()") == expected
+
+
+def test_the_command_of_a_snippet_unfolds(visit, below):
+    page = visit(below + "en/", width=390).page
+    run = page.locator(".snippet-run:visible").last
+    run.locator("summary").click()
+    assert run.locator("code").inner_text() == "python -m snippets.index"
+
+
+def test_what_scrolls_takes_the_keyboard(visit, below):
+    page = visit(below, width=390).page
+    figure = page.locator(".woven-scroll").first
+    assert figure.get_attribute("tabindex") == "0"
+    figure.focus()
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("document.querySelector('.woven-scroll').scrollLeft > 0")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.wait_for_function("!document.querySelector('.woven-scroll').hasAttribute('tabindex')")
+
+
+STRETCH = """fence => {
+  const namespace = "http://www.w3.org/1998/Math/MathML";
+  const make = (name, ...children) => {
+    const element = document.createElementNS(namespace, name);
+    element.append(...children);
+    return element;
+  };
+  const rows = [1, 2, 3, 4].map(row => make("mtr", make("mtd", make("mi", "x"))));
+  const [mo, table] = [make("mo", fence), make("mtable", ...rows)];
+  const math = make("math", make("mrow", mo, table));
+  document.querySelector("article").append(math);
+  return mo.getBoundingClientRect().height / table.getBoundingClientRect().height;
+}"""
+
+
+def test_formulas_use_the_books_own_font_and_fences_stretch(visit, below):
+    shown = visit(below + "mechanics/")
+    assert shown.page.locator("math").count() > 0
+    shown.page.evaluate("document.fonts.ready")
+    assert shown.asked_for("stix-two-math.woff2") == 1
+    assert shown.page.evaluate("[...document.fonts].map(font => font.status)") == ["loaded"]
+    for fence in "()[]{}|‖⌊⌋⌈⌉⟨⟩":
+        assert shown.page.evaluate(STRETCH, fence) > 0.9, fence
+
+
+@pytest.mark.parametrize("path", ["", "en/", "mechanics/"])
+def test_a_planted_script_does_not_run(visit, browser, below, path):
+    planted = (
+        "<script>document.title = 'planted'</script>"
+        "<img src='data:,' onerror='document.title = `planted`'>"
+    )
+    context = browser.new_context()
+    page = context.new_page()
+    refused = []
+    page.on("console", lambda message: refused.append(message.text))
+    html = page.request.get(below + path).text().replace("</article>", planted + "</article>")
+    page.route(below + path, lambda route: route.fulfill(body=html, content_type="text/html"))
+    page.goto(below + path, wait_until="networkidle")
+    title = page.title()
+    context.close()
+    assert planted in html and title != "planted"
+    assert sum("Content Security Policy" in line for line in refused) >= 2

@@ -1,0 +1,88 @@
+"""Every page, light and dark, wide and narrow: whole, quiet, and without a request elsewhere."""
+
+import xml.etree.ElementTree as ElementTree
+from urllib.parse import urlsplit
+
+import pytest
+
+from .conftest import built_pages
+
+PAGES = [path for prefix, language in (("", "zh"), ("en/", "en"))
+         for path in (prefix + page.lstrip("/") for page in built_pages(language))]
+PAPER = {"light": "rgb(252, 251, 248)", "dark": "rgb(21, 24, 28)"}
+
+# What stands out of the page to the right and cannot be scrolled to within a box of its own.
+STICKS_OUT = """() => [...document.querySelectorAll("article *")].filter(element => {
+  if (element.getBoundingClientRect().right <= innerWidth + 1) return false;
+  for (let box = element.parentElement; box; box = box.parentElement)
+    if (["auto", "scroll"].includes(getComputedStyle(box).overflowX)) return false;
+  return true;
+}).map(element => element.outerHTML.slice(0, 120))"""
+
+
+def test_there_are_pages_in_both_languages():
+    assert {"/", "en/"} <= {path or "/" for path in PAGES}
+    assert built_pages("zh") == built_pages("en")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", PAGES)
+def test_page(visit, below, path, scheme):
+    shown = visit(below + path, color_scheme=scheme)
+    shown.page.wait_for_load_state("networkidle")
+    paper = shown.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert paper == PAPER[scheme]
+    for width in (1440, 390, 320):
+        shown.page.set_viewport_size({"width": width, "height": 900})
+        assert shown.page.evaluate("document.documentElement.scrollWidth") <= width
+        assert shown.page.evaluate(STICKS_OUT) == []
+    assert shown.foreign() == []
+    assert shown.complaints == []
+    assert shown.asked_for("search_index.json") == 0
+    assert shown.asked_for("sitemap.xml") == 0
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_says_what_it_is(visit, below, path):
+    page = visit(below + path).page
+    language = "en" if path.startswith("en/") else "zh"
+    assert page.locator("html").get_attribute("lang") == language
+    assert page.locator("h1").count() == 1
+    assert page.locator("meta[name=description]").get_attribute("content")
+    plain = path.removeprefix("en/")
+    links = page.locator("head link[hreflang]").evaluate_all(
+        "links => Object.fromEntries(links.map(link => [link.hreflang, link.href]))")
+    root = "https://example.org/matmul-book/"
+    assert links == {"zh": root + plain, "en": f"{root}en/{plain}"}
+    # Material's script would ask for a sitemap below each link that it finds so:
+    assert page.locator("head link[rel=alternate]").count() == 0
+
+
+def test_sitemaps_list_every_page_with_its_twin(built):
+    names = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9",
+             "x": "http://www.w3.org/1999/xhtml"}
+    for prefix, language in (("", "zh"), ("en/", "en")):
+        tree = ElementTree.parse(built / prefix / "sitemap.xml")
+        listed = [url.findtext("s:loc", namespaces=names) for url in tree.iterfind("s:url", names)]
+        root = "https://example.org/matmul-book/" + prefix
+        assert sorted(listed) == sorted(root + page.lstrip("/") for page in built_pages(language))
+        for url in tree.iterfind("s:url", names):
+            twins = [link.get("href") for link in url.iterfind("x:link", names)]
+            assert url.findtext("s:loc", namespaces=names) in twins
+            assert len(twins) == 2
+            for twin in twins:
+                path = urlsplit(twin).path.removeprefix("/matmul-book/")
+                assert (built / path / "index.html").is_file(), twin
+
+
+def test_not_found_in_both_languages_at_any_depth(visit, below):
+    shown = visit(below + "no/such/page/at-all/")
+    assert "没有这一页" in shown.page.inner_text("article")
+    assert "No such page" in shown.page.inner_text("article")
+    missing = [line for line in shown.complaints if "no/such/page" not in line]
+    assert missing == []  # style, script and font were found from here
+    homes = shown.page.locator("article a").evaluate_all("links => links.map(link => link.href)")
+    assert [urlsplit(home).path for home in homes] == ["/matmul-book/", "/matmul-book/en/"]
+    assert shown.page.locator("meta[http-equiv=Content-Security-Policy]").count() == 1
+    shown.page.click(".language")
+    shown.page.wait_for_url(below + "en/")

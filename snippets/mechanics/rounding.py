@@ -322,6 +322,16 @@ if __name__ == "__main__":
         print(f"{name:<9} {1 - math.log2(eps):5.0f}   {eps / 2:6.0e}  {gaps}")
     # --8<-- [end:dtypes]
 
+    # --8<-- [start:rounded_once]
+    torch.manual_seed(0)
+    rounded_once = {}
+    for dtype in (torch.float16, torch.bfloat16):
+        a, b = torch.randn(2, 64, 64).to(dtype)
+        once = (a.double() @ b.double()).to(dtype)
+        rounded_once[dtype] = (a @ b == once).double().mean()
+        print(f"{dtype}: {rounded_once[dtype]:.0%} of the entries as if rounded once")
+    # --8<-- [end:rounded_once]
+
     # --8<-- [start:stall]
     running = {}
     for dtype in (torch.bfloat16, torch.float16):

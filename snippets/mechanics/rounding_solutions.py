@@ -84,7 +84,7 @@ if __name__ == "__main__":
     print(f"n = 32, entries up to {m}: 100 triples equal bit for bit: {all_equal}")
     # --8<-- [end:integers]
 
-    # --8<-- [start:tilt]
+    # --8<-- [start:turning]
     import matplotlib.pyplot as plt
 
     from snippets.palette import INK, SOFT
@@ -107,7 +107,7 @@ if __name__ == "__main__":
     axes.set(xlabel="angle", ylabel="gap", yticks=[1e-7, 1e-5, 1e-3])
     axes.set_xticks([1e-4, 1e-3, 1e-2, 1e-1, 1])
     plt.show()
-    # --8<-- [end:tilt]
+    # --8<-- [end:turning]
 
     # --8<-- [start:compensated]
     for dtype in (torch.bfloat16, torch.float16):

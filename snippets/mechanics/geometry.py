@@ -175,12 +175,45 @@ def tent_network(depth: int) -> list[Layer]:
     return [first] + [middle] * (depth - 1) + [last]
 
 
+def shaken(layers: Sequence[Layer], share: float, rng: np.random.Generator) -> list[Layer]:
+    """The same layers, each weight and bias off by a random share of itself (Gaussian)."""
+
+    def shake(values):
+        return values * (1 + share * rng.standard_normal(values.shape))
+
+    return [(shake(w), shake(b)) for w, b in layers]
+
+
 def descend(
     w2: np.ndarray, w1: np.ndarray, target: np.ndarray, rate: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """One step of gradient descent on `||w2 @ w1 - target||² / 2`, both factors at once."""
     error = w2 @ w1 - target
     return w2 - rate * error @ w1.T, w1 - rate * w2.T @ error
+
+
+def train_xor(
+    units: int, networks: int, steps: int, rate: float, rng: np.random.Generator
+) -> np.ndarray:
+    """Mean squared errors (networks,) of one-hidden-layer networks trained on XOR.
+
+    All are trained at once by gradient descent on the four examples, from random weights of
+    variance 2 / inputs and zero biases.
+    """
+    x = np.array([[0.0, 0, 1, 1], [0, 1, 0, 1]])
+    target = np.array([0.0, 1, 1, 0])
+    w = rng.standard_normal((networks, units, 2))
+    v = rng.standard_normal((networks, 1, units)) * np.sqrt(2 / units)
+    b, c = np.zeros((networks, units, 1)), np.zeros((networks, 1, 1))
+    for _ in range(steps):
+        hidden = relu(w @ x + b)
+        error = (v @ hidden + c - target) / 2  # derivative of the mean over four examples
+        back = (hidden > 0) * (v.mT @ error)
+        v -= rate * error @ hidden.mT
+        c -= rate * error.sum(axis=2, keepdims=True)
+        w -= rate * back @ x.T
+        b -= rate * back.sum(axis=2, keepdims=True)
+    return np.mean((v @ relu(w @ x + b) + c - target) ** 2, axis=(1, 2))
 
 
 def block_flops(tokens: int, width: int, heads: int) -> dict[str, int]:
@@ -246,6 +279,7 @@ if __name__ == "__main__":
     picture = W @ LETTER  # the same line moves a whole picture, one point per column
     print("corners:", LETTER.shape, "->", picture.shape)
     # --8<-- [end:line]
+    letter_corners = LETTER.shape[1]
 
     # --8<-- [start:gallery]
     maps = {
@@ -276,21 +310,21 @@ if __name__ == "__main__":
 
     # --8<-- [start:svd]
     W = np.array([[1.0, 0.8], [0.0, 1.0]])  # the shear
-    u, s, vt = rotate_scale_rotate(W)
-    print("first turn:", np.rad2deg(np.arctan2(vt[1, 0], vt[0, 0])).round(1), "degrees")
-    print("stretch:   ", s.round(4))
-    print("last turn: ", np.rad2deg(np.arctan2(u[1, 0], u[0, 0])).round(1), "degrees")
-    rebuild_error = np.abs(u @ np.diag(s) @ vt - W).max()
+    u, stretch, vt = rotate_scale_rotate(W)
+
+    def degrees(turn):
+        return np.rad2deg(np.arctan2(turn[1, 0], turn[0, 0]))
+
+    turn_in, turn_out = degrees(vt), degrees(u)
+    print(f"turn {turn_in:.1f} degrees, stretch {stretch.round(3)}, turn {turn_out:.1f} degrees")
+    rebuild_error = np.abs(u @ np.diag(stretch) @ vt - W).max()
     print("rebuilt to 1e-12:", rebuild_error < 1e-12)
     # --8<-- [end:svd]
-    stretch, turn_in, turn_out = s, *(
-        float(np.rad2deg(np.arctan2(q[1, 0], q[0, 0]))) for q in (vt, u)
-    )
 
     # --8<-- [start:svd_picture]
     circle = np.stack([np.cos(np.linspace(0, 2 * np.pi, 200)),
                        np.sin(np.linspace(0, 2 * np.pi, 200))])
-    stages = {"start": np.eye(2), "turn": vt, "scale": np.diag(s) @ vt, "turn again": W}
+    stages = {"start": np.eye(2), "turn": vt, "scale": np.diag(stretch) @ vt, "turn again": W}
     figure, axes = plt.subplots(2, 2, figsize=(6.0, 6.0))
     for ax, (name, w) in zip(axes.flat, stages.items()):
         for line in grid_lines(3):
@@ -436,6 +470,14 @@ if __name__ == "__main__":
     plt.show()
     # --8<-- [end:fold]
 
+    # --8<-- [start:learn]
+    learned = {}
+    for units in (2, 4, 8):
+        mse = train_xor(units, networks=200, steps=1000, rate=0.2, rng=np.random.default_rng(0))
+        learned[units] = np.mean(mse < 1e-3)
+        print(f"{units} units: {learned[units]:.0%} of {len(mse)} networks reach mse < 1e-3")
+    # --8<-- [end:learn]
+
     # --8<-- [start:pieces]
     net = random_network([2, 7, 7, 1], np.random.default_rng(10))
     p, q = np.array([-2.2, -1.2]), np.array([2.2, 1.6])
@@ -501,6 +543,12 @@ if __name__ == "__main__":
     zero, one = np.zeros(1), np.ones(1)
     tent_bends = len(switches(tent_network(12), zero, one))
     print(f"12 layers of  2, chosen: {tent_bends} bends")
+    shaken_bends = {}
+    for percent in (1, 10):
+        counts = [len(switches(shaken(tent_network(12), percent / 100, rng), zero, one))
+                  for _ in range(50)]
+        shaken_bends[percent] = np.mean(counts)
+        print(f"the same, weights shaken by {percent:2}%: {np.mean(counts):6.1f} bends")
     # --8<-- [end:depth]
 
     # --8<-- [start:same_product]

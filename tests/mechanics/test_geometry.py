@@ -24,9 +24,11 @@ from snippets.mechanics.geometry import (
     relu,
     rotate_scale_rotate,
     rotation,
+    shaken,
     signed_area,
     switches,
     tent_network,
+    train_xor,
 )
 
 seeds = st.integers(0, 10_000).map(np.random.default_rng)
@@ -211,6 +213,32 @@ def test_two_relu_units_are_exact_on_xor():
     assert np.array_equal(hidden[:, 0], hidden[:, 3])  # (0,0) and (1,1) fall together
 
 
+def test_existing_is_not_learning(woven):
+    learned = woven(GEOMETRY).values["learned"]
+    assert 0.05 < learned["2"] < 0.35 and learned["8"] > learned["2"] + 0.3
+
+
+def test_training_on_xor_follows_torch():
+    """The same networks, the same steps, with autograd's gradients."""
+    start, steps, rate = np.random.default_rng(5), 30, 0.2
+    w = torch.from_numpy(start.standard_normal((6, 3, 2))).requires_grad_()
+    v = torch.from_numpy(start.standard_normal((6, 1, 3)) * np.sqrt(2 / 3)).requires_grad_()
+    b = torch.zeros(6, 3, 1, dtype=torch.float64, requires_grad=True)
+    c = torch.zeros(6, 1, 1, dtype=torch.float64, requires_grad=True)
+    x, target = torch.from_numpy(XOR_INPUTS), torch.from_numpy(XOR)
+
+    def errors():
+        return ((v @ torch.relu(w @ x + b) + c - target) ** 2).mean(dim=(1, 2))
+
+    for _ in range(steps):
+        gradients = torch.autograd.grad(errors().sum(), (w, v, b, c))
+        with torch.no_grad():
+            for parameter, gradient in zip((w, v, b, c), gradients):
+                parameter -= rate * gradient
+    trained = train_xor(3, 6, steps, rate, np.random.default_rng(5))
+    assert np.allclose(trained, errors().detach().numpy())
+
+
 @given(seeds)
 def test_network_equals_torch(rng):
     layers = random_network(rng.integers(1, 7, size=4), rng)
@@ -348,7 +376,18 @@ def test_random_depth_does_not_multiply_bends(woven):
     values = woven(GEOMETRY).values
     assert values["tent_bends"] == 2**12 - 1
     assert all(bends <= 24 for bends in values["mean_bends"].values())
-    assert values["mean_bends"][6] < values["mean_bends"][1]
+    assert values["mean_bends"]["6"] < values["mean_bends"]["1"]
+    assert 24 < values["shaken_bends"]["10"] < values["tent_bends"] / 2
+    assert values["shaken_bends"]["1"] > values["tent_bends"] / 2
+
+
+@given(seeds, st.floats(0, 0.2))
+def test_shaken_changes_each_number_by_its_share(rng, share):
+    layers = [(np.full((300, 300), 3.0), np.full(300, -2.0))]
+    [(w, b)] = shaken(layers, share, rng)
+    assert np.std(w / 3) == pytest.approx(share, rel=0.05, abs=1e-12)
+    assert np.std(b / 2) == pytest.approx(share, rel=0.25, abs=1e-12)
+    assert layers[0][0].min() == layers[0][0].max() == 3
 
 
 @given(seeds)

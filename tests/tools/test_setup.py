@@ -194,9 +194,11 @@ def test_the_cpu_build_comes_from_its_own_index(book, cpu_index, monkeypatch):
     setup.create(book / ".venv")
     assert setup.install_cpu_torch(book / ".venv", "9.1.0", cpu_index) is True
     assert installed(book / ".venv", "torch") == "9.1.0+cpu"
+    assert installed(book / ".venv", "abacus") == ""  # that is for the usual index to bring
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     setup.set_up(book)  # the plain pin is content with it
     assert installed(book / ".venv", "torch") == "9.1.0+cpu"
+    assert installed(book / ".venv", "abacus") == "1.0"
 
 
 def test_another_version_on_the_cpu_index_is_left_alone(book, cpu_index, monkeypatch):

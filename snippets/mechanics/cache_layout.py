@@ -1,0 +1,243 @@
+"""How data lie in memory: a simulated cache predicts, the CPU clock confirms."""
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from itertools import permutations, product
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+
+from snippets.clock import cpu_medians
+from snippets.palette import A, B, C, INK, LINE, SOFT
+
+
+class Cache:
+    """A cache that keeps the lines used last (LRU).
+
+    It has sets * ways lines of line_bytes each; a line may stand only in the set that its number
+    names, modulo sets. With one set, any line may stand anywhere.
+    """
+
+    def __init__(self, ways: int, sets: int = 1, line_bytes: int = 64):
+        self.ways, self.line_bytes = ways, line_bytes
+        self.sets: list[OrderedDict[int, None]] = [OrderedDict() for _ in range(sets)]
+        self.misses = 0
+
+    def touch(self, address: int) -> None:
+        """Read or write the byte at address: a miss unless its line is here."""
+        line = address // self.line_bytes
+        held = self.sets[line % len(self.sets)]
+        if line in held:
+            held.move_to_end(line)
+            return
+        self.misses += 1
+        held[line] = None
+        if len(held) > self.ways:
+            held.popitem(last=False)
+
+
+def misses(addresses: Iterable[int], cache: Cache) -> int:
+    """Misses of an empty cache on a sequence of byte addresses."""
+    for address in addresses:
+        cache.touch(address)
+    return cache.misses
+
+
+def walk(rows: int, columns: int, by_row: bool, itemsize: int) -> Iterator[int]:
+    """Addresses of a matrix stored by rows, entry by entry, along its rows or down its columns."""
+    if by_row:
+        return (itemsize * (i * columns + j) for i in range(rows) for j in range(columns))
+    return (itemsize * (i * columns + j) for j in range(columns) for i in range(rows))
+
+
+def indices(order: str, n: int, tile: int) -> Iterator[tuple[int, int, int]]:
+    """All (i, j, k) below n, block by block of tile^3, the last letter of order running fastest."""
+    i, j, k = (order.index(letter) for letter in "ijk")
+    for corner in product(range(0, n, tile), repeat=3):
+        spans = [range(start, min(start + tile, n)) for start in corner]
+        for step in product(*spans):
+            yield step[i], step[j], step[k]
+
+
+def triple_loop(order: str, n: int, tile: int = 0, b_by_columns: bool = False) -> Iterator[int]:
+    """Addresses that c[i, j] += a[i, k] * b[k, j] touches, entries of 8 bytes, for all i, j, k.
+
+    order, a permutation of "ijk", names the loops from the outside in; a tile cuts all three
+    into blocks. The matrices follow each other in memory, stored by rows (b by columns if asked).
+    """
+    for i, j, k in indices(order, n, tile or n):
+        yield 8 * (i * n + k)
+        yield 8 * (n * n + (j * n + k if b_by_columns else k * n + j))
+        yield 8 * (2 * n * n + i * n + j)
+
+
+def by_slices(order: str, batch: int, rows: int, columns: int) -> Iterator[int]:
+    """Addresses of a float32 (B, M, K) tensor read matrix by matrix, row by row.
+
+    order says how it is stored: "MKB" has the batch index running fastest in memory.
+    """
+    size = {"B": batch, "M": rows, "K": columns}
+    stride = {letter: 4 for letter in order}
+    for at, letter in enumerate(order):
+        for later in order[at + 1 :]:
+            stride[letter] *= size[later]
+    for b, m, k in product(range(batch), range(rows), range(columns)):
+        yield b * stride["B"] + m * stride["M"] + k * stride["K"]
+
+
+def stored_as(x: torch.Tensor, order: str) -> torch.Tensor:
+    """The same (B, M, K) tensor with its memory in another order, such as "MKB"."""
+    there = ["BMK".index(letter) for letter in order]
+    back = [order.index(letter) for letter in "BMK"]
+    return x.permute(there).contiguous().permute(back)
+
+
+if __name__ == "__main__":
+    # --8<-- [start:walk]
+    n = 128  # float32: 16 entries to a line of 64 bytes
+    walk_misses = {}
+    for lines in (64, 128):
+        walk_misses[lines] = {
+            "rows": misses(walk(n, n, by_row=True, itemsize=4), Cache(lines)),
+            "columns": misses(walk(n, n, by_row=False, itemsize=4), Cache(lines)),
+        }
+        print(f"cache of {lines:3} lines:", walk_misses[lines])
+    # --8<-- [end:walk]
+
+    # --8<-- [start:walk_picture]
+    fig, axes = plt.subplots(1, 2, figsize=(7.2, 3.2))
+    for ax, name in zip(axes, ("along rows", "down columns")):
+        for i, j in product(range(8), repeat=2):
+            ax.add_patch(plt.Rectangle((j, 7 - i), 1, 1, fc="none", ec=LINE))
+        for i, j in product(range(8), (0, 4)):  # a line holds four entries here
+            ax.add_patch(plt.Rectangle((j, 7 - i), 4, 1, fc="none", ec=SOFT, lw=1.5))
+        for turn in range(8):
+            path = [(0.5, 7.5 - turn), (7.5, 7.5 - turn)]
+            if name == "down columns":
+                path = [(turn + 0.5, 7.5), (turn + 0.5, 0.5)]
+            ax.annotate("", path[1], path[0], arrowprops={"arrowstyle": "->", "color": INK})
+        ax.text(4, -0.7, name, ha="center", va="center", color=INK)
+        ax.set(xlim=(-0.1, 8.1), ylim=(-1.2, 8.1), aspect="equal")
+        ax.axis("off")
+    plt.show()
+    # --8<-- [end:walk_picture]
+
+    # --8<-- [start:shuffled]
+    rng = np.random.default_rng(0)
+    order_ratio = {}
+    for name, size, repeats in (("4 KiB", 2**10, 256), ("16 MiB", 2**22, 1)):
+        x, ordered, shuffled = np.ones(size, np.float32), np.arange(size), rng.permutation(size)
+        works = {
+            "ordered": lambda: [x.take(ordered) for _ in range(repeats)],
+            "shuffled": lambda: [x.take(shuffled) for _ in range(repeats)],
+        }
+        seconds = cpu_medians(works, rounds=7)
+        order_ratio[name] = seconds["shuffled"] / seconds["ordered"]
+        print(f"{name:6}  shuffled / ordered: {order_ratio[name]:.1f}")
+    # --8<-- [end:shuffled]
+
+    # --8<-- [start:loops]
+    n = 32  # float64: a matrix takes 128 lines, the cache has room for 32
+    loop_misses = {}
+    for order in ("ikj", "kij", "ijk", "jik", "kji", "jki"):
+        loop_misses[order] = misses(triple_loop(order, n), Cache(32))
+        print(order, loop_misses[order])
+    # --8<-- [end:loops]
+
+    # --8<-- [start:loops_picture]
+    fig, axes = plt.subplots(3, 3, figsize=(7.2, 6.4))
+    # Where the innermost loop leads in each matrix, as (row step, column step).
+    moves = {"k": ((0, 1), (1, 0), (0, 0)), "j": ((0, 0), (0, 1), (0, 1)),
+             "i": ((1, 0), (0, 0), (1, 0))}
+    orders = {"k": r"$ijk,\ jik$", "j": r"$ikj,\ kij$", "i": r"$jki,\ kji$"}
+    for row, fastest in zip(axes, "jki"):
+        row[0].text(-4.2, 3, orders[fastest], ha="center", va="center", color=INK)
+        for ax, name, colour, (down, right) in zip(row, "ABC", (A, B, C), moves[fastest]):
+            for i, j in product(range(6), repeat=2):
+                touched = (j == 2 or right) and (i == 2 or down)
+                face = colour if touched else "none"
+                ax.add_patch(plt.Rectangle((j, 5 - i), 1, 1, fc=face, ec=LINE, alpha=0.9))
+            ax.text(3, 6.5, f"${name}$", ha="center", color=colour)
+            ax.set(xlim=(-0.1, 6.1), ylim=(-0.1, 7.2), aspect="equal")
+            ax.axis("off")
+    plt.show()
+    # --8<-- [end:loops_picture]
+
+    # --8<-- [start:by_columns]
+    b_by_columns = misses(triple_loop("ijk", n, b_by_columns=True), Cache(32))
+    print("ijk, B stored by columns:", b_by_columns)
+    # --8<-- [end:by_columns]
+
+    # --8<-- [start:tiles]
+    tile_misses = {}
+    for tile in (1, 2, 4, 8, 16, 32):
+        tile_misses[tile] = misses(triple_loop("ikj", n, tile), Cache(32))
+        print(f"tile {tile:2}  {tile_misses[tile]:5}")
+    least = 3 * n * n // 8  # every line of A, B and C once
+    print("at least", least)
+    # --8<-- [end:tiles]
+
+    # --8<-- [start:misses_picture]
+    bars = {"tile 8": tile_misses[8]} | {f"${o}$": count for o, count in loop_misses.items()}
+    fig, ax = plt.subplots(figsize=(7.2, 3.4))
+    ax.barh(list(bars), list(bars.values()), height=0.6, color=SOFT)
+    for place, count in enumerate(bars.values()):
+        ax.text(count + 800, place, f"{count:,}", va="center", color=INK)
+    ax.invert_yaxis()
+    ax.set(xlim=(0, 78_000), xticks=[])
+    ax.spines["bottom"].set_visible(False)
+    ax.tick_params(left=False)
+    plt.show()
+    # --8<-- [end:misses_picture]
+
+    # --8<-- [start:conflicts]
+    level1 = {"ways": 8, "sets": 64}  # 32 KiB: room for 512 lines
+    conflict_misses, nanoseconds = {}, {}
+    for n in (240, 256):
+        conflict_misses[n] = misses(walk(n, n, by_row=False, itemsize=8), Cache(**level1))
+        a, b = rng.integers(-9, 10, size=(2, n, n))  # integers: NumPy's plain loop, no BLAS
+        by_columns = np.asfortranarray(b)
+        seconds = cpu_medians({"rows": lambda: a @ b, "columns": lambda: a @ by_columns}, rounds=9)
+        nanoseconds[n] = {name: 1e9 * s / n**3 for name, s in seconds.items()}
+        print(f"n = {n}  misses down the columns {conflict_misses[n]:6}"
+              f"   ns per product: B by rows {nanoseconds[n]['rows']:.2f},"
+              f" by columns {nanoseconds[n]['columns']:.2f}")
+    # --8<-- [end:conflicts]
+
+    # --8<-- [start:blas]
+    n = 512
+    a, b = rng.normal(size=(2, n, n)).astype(np.float32)
+    by_columns = np.asfortranarray(b)  # equal to b, stored by columns
+    scattered = np.empty((2 * n, 2 * n), np.float32)[::2, ::2]  # every other row and column
+    scattered[:] = b
+    works = {
+        "by rows": lambda: a @ b,
+        "by columns": lambda: a @ by_columns,
+        "scattered": lambda: a @ scattered,
+    }
+    seconds = cpu_medians(works, rounds=15)
+    blas_ratio = {name: s / seconds["by rows"] for name, s in seconds.items()}
+    for name, ratio in blas_ratio.items():
+        print(f"{name:10} {ratio:.2f}")
+    # --8<-- [end:blas]
+
+    # --8<-- [start:batched]
+    x, y = torch.ones(256, 32, 32), torch.ones(256, 32, 32)
+    layouts = {"".join(letters): stored_as(x, letters) for letters in permutations("BMK")}
+    seconds = cpu_medians({o: lambda v=v: torch.bmm(v, y) for o, v in layouts.items()}, rounds=25)
+    slice_misses, strides, bmm_ratio = {}, {}, {}
+    for order, view in layouts.items():
+        slice_misses[order] = misses(by_slices(order, 64, 16, 16), Cache(64))  # a small model
+        strides[order] = view.stride()
+        bmm_ratio[order] = seconds[order] / seconds["BMK"]
+        print(order, f"misses {slice_misses[order]:5}   bmm {bmm_ratio[order]:.1f}", strides[order])
+    # --8<-- [end:batched]
+
+    # --8<-- [start:rest]
+    n = 256
+    a, b = rng.normal(size=(2, n, n))
+    works = {"BLAS": lambda: a @ b, "plain loop": lambda: np.einsum("ik,kj->ij", a, b)}
+    seconds = cpu_medians(works, rounds=9)
+    beyond_layout = seconds["plain loop"] / seconds["BLAS"]
+    print(f"plain loop / BLAS: {beyond_layout:.1f}")
+    # --8<-- [end:rest]

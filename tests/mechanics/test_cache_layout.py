@@ -1,0 +1,196 @@
+"""The simulated cache counts exactly; the CPU clock agrees with its orderings."""
+from collections import deque
+from itertools import permutations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from snippets.clock import cpu_times
+from snippets.mechanics.cache_layout import (
+    Cache, by_slices, indices, misses, stored_as, triple_loop, walk,
+)
+
+NAME = "mechanics/cache_layout"
+traces = st.lists(st.integers(0, 2_000), max_size=200)
+
+
+def stack_distance_misses(trace: list[int], ways: int, sets: int, line_bytes: int) -> int:
+    """LRU by its definition: a hit if fewer than ways other lines of the set came in between."""
+    recent = [deque() for _ in range(sets)]
+    count = 0
+    for address in trace:
+        line = address // line_bytes
+        stack = recent[line % sets]
+        if line not in list(stack)[:ways]:
+            count += 1
+        if line in stack:
+            stack.remove(line)
+        stack.appendleft(line)
+    return count
+
+
+@given(traces, st.integers(1, 8), st.integers(1, 4), st.sampled_from([16, 64]))
+def test_misses_by_the_definition_of_lru(trace, ways, sets, line_bytes):
+    expected = stack_distance_misses(trace, ways, sets, line_bytes)
+    assert misses(trace, Cache(ways, sets, line_bytes)) == expected
+
+
+@given(traces, st.integers(1, 8))
+def test_a_larger_lru_cache_never_misses_more(trace, ways):
+    assert misses(trace, Cache(ways + 1)) <= misses(trace, Cache(ways))
+
+
+def test_a_line_is_64_bytes_and_counting_goes_on():
+    cache = Cache(ways=2)
+    assert misses([0, 63, 64, 0, 128, 64], cache) == 4
+    assert misses([64], cache) == 4
+
+
+def test_sets_keep_lines_apart():
+    assert misses([0, 128, 0, 128], Cache(ways=1, sets=2)) == 4  # lines 0 and 2: the same set
+    assert misses([0, 64, 0, 64], Cache(ways=1, sets=2)) == 2
+
+
+@pytest.mark.parametrize("itemsize", [1, 4, 8])
+def test_walk_is_the_order_of_numpy(itemsize):
+    places = itemsize * np.arange(15).reshape(3, 5)
+    assert list(walk(3, 5, True, itemsize)) == places.ravel().tolist()
+    assert list(walk(3, 5, False, itemsize)) == places.T.ravel().tolist()
+
+
+def test_walks_by_formula(woven):
+    n = 128
+    assert woven(NAME).values["walk_misses"] == {
+        "64": {"rows": n * n // 16, "columns": n * n},
+        "128": {"rows": n * n // 16, "columns": n * n // 16},
+    }
+
+
+@given(st.sampled_from([*map("".join, permutations("ijk"))]), st.integers(1, 6), st.integers(1, 7))
+def test_indices_visit_everything_once(order, n, tile):
+    visited = list(indices(order, n, tile))
+    assert sorted(visited) == sorted(np.ndindex(n, n, n))
+
+
+def test_indices_follow_the_order():
+    assert list(indices("ikj", 2, 2))[:3] == [(0, 0, 0), (0, 1, 0), (0, 0, 1)]
+    tiled = list(indices("jki", 4, 2))
+    assert {max(step) for step in tiled[:8]} == {0, 1}  # the first block
+    assert tiled[8] == (2, 0, 0)  # i runs fastest over the blocks, too
+
+
+def test_triple_loop_touches_three_matrices():
+    n = 3
+    a, b, c = (8 * (np.arange(9) + 9 * which).reshape(3, 3) for which in range(3))
+    for stored, by_columns in ((b, False), (b.T, True)):
+        expected = []
+        for i in range(n):
+            for j in range(n):
+                for k in range(n):
+                    at_b = b.ravel()[j * n + k] if by_columns else stored[k, j]
+                    expected += [a[i, k], at_b, c[i, j]]
+        assert list(triple_loop("ijk", n, b_by_columns=by_columns)) == expected
+    assert sorted(triple_loop("kji", n, tile=2)) == sorted(triple_loop("ijk", n))
+
+
+def test_loop_orders_by_formula(woven):
+    n, matrix = 32, 32 * 32 // 8  # a matrix is 128 lines, a column touches n of them
+    assert woven(NAME).values["loop_misses"] == {
+        "ikj": 2 * matrix + n * matrix,  # B swept for each i
+        "kij": matrix + n * n + n * matrix,  # C swept for each k, A down its columns
+        "ijk": n**3 + 2 * matrix,  # every entry of B
+        "jik": n**3 + n * matrix + n * n,  # besides, A swept for each j, C down its columns
+        "kji": 2 * n**3 + matrix,  # every entry of A and C
+        "jki": 2 * n**3 + n * n,
+    }
+    assert woven(NAME).values["b_by_columns"] == 2 * matrix + n * matrix
+
+
+def test_tiles(woven):
+    counts = woven(NAME).values["tile_misses"]
+    least = woven(NAME).values["least"]
+    assert counts["1"] == counts["32"] == woven(NAME).values["loop_misses"]["ikj"]
+    assert min(counts, key=counts.get) == "8" and least == 384
+    assert counts["8"] == 3 * least == 2 * 32**3 // 64 + 32 * 32 // 8
+
+
+def test_conflicts_are_predicted(woven):
+    assert woven(NAME).values["conflict_misses"] == {"240": 240 * 240 // 8, "256": 256 * 256}
+    assert misses(walk(256, 256, False, 8), Cache(ways=512)) == 256 * 256 // 8  # no sets: no trap
+
+
+@given(st.permutations("BMK"), st.integers(1, 4), st.integers(1, 4), st.integers(1, 4))
+def test_slices_and_strides_are_those_of_torch(order, batch, rows, columns):
+    order = "".join(order)
+    x = torch.arange(batch * rows * columns, dtype=torch.float32).reshape(batch, rows, columns)
+    view = stored_as(x, order)
+    assert torch.equal(view, x)
+    memory = view.untyped_storage()
+    places = list(by_slices(order, batch, rows, columns))
+    assert sorted(places) == list(range(0, len(memory), 4))
+    flat = torch.tensor(memory, dtype=torch.uint8).view(torch.float32)
+    assert [flat[place // 4].item() for place in places] == x.ravel().tolist()
+
+
+def test_layouts_predicted(woven):
+    values = woven(NAME).values
+    assert values["slice_misses"] == {
+        order: 16_384 if order.endswith("B") else 1_024
+        for order in map("".join, permutations("BMK"))
+    }
+    assert values["strides"]["MKB"] == [1, 8192, 256] and values["strides"]["BMK"] == [1024, 32, 1]
+
+
+# The clock. Minima of CPU time; the margins are far below what was measured.
+
+
+def fastest(works, rounds: int) -> dict[str, float]:
+    return {name: min(times) for name, times in cpu_times(works, rounds).items()}
+
+
+def test_order_matters_only_outside_the_cache():
+    x = np.ones(2**22, np.float32)
+    ordered, shuffled = np.arange(2**22), np.random.default_rng(0).permutation(2**22)
+    large = fastest({"o": lambda: x.take(ordered), "s": lambda: x.take(shuffled)}, rounds=5)
+    assert large["s"] > 1.5 * large["o"]
+    few = shuffled[shuffled < 2**10]
+    works = {"o": lambda: [x.take(ordered[: 2**10]) for _ in range(99)],
+             "s": lambda: [x.take(few) for _ in range(99)]}
+    small = fastest(works, rounds=9)
+    assert small["s"] / small["o"] < 0.75 * large["s"] / large["o"]
+
+
+def test_plain_loop_prefers_columns_at_the_power_of_two():
+    a, b = np.random.default_rng(0).integers(-9, 10, size=(2, 256, 256))
+    by_columns = np.asfortranarray(b)
+    seconds = fastest({"rows": lambda: a @ b, "columns": lambda: a @ by_columns}, rounds=7)
+    assert seconds["rows"] > 1.2 * seconds["columns"]
+
+
+def test_blas_does_not_care():
+    a, b = np.random.default_rng(0).normal(size=(2, 512, 512)).astype(np.float32)
+    by_columns = np.asfortranarray(b)
+    seconds = fastest({"rows": lambda: a @ b, "columns": lambda: a @ by_columns}, rounds=15)
+    assert 0.6 < seconds["columns"] / seconds["rows"] < 1.6
+
+
+def test_batch_index_last_is_dear():
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    x, y = torch.ones(256, 32, 32), torch.ones(256, 32, 32)
+    works = {o: lambda v=stored_as(x, o): torch.bmm(v, y)
+             for o in map("".join, permutations("BMK"))}
+    seconds = fastest(works, rounds=15)
+    torch.set_num_threads(threads)
+    dear = min(s for order, s in seconds.items() if order.endswith("B"))
+    cheap = max(s for order, s in seconds.items() if not order.endswith("B"))
+    assert dear > 1.8 * cheap
+
+
+def test_blas_beats_a_loop_with_a_good_layout():
+    a, b = np.random.default_rng(0).normal(size=(2, 256, 256))
+    seconds = fastest({"blas": lambda: a @ b, "loop": lambda: np.einsum("ik,kj->ij", a, b)}, 7)
+    assert seconds["loop"] > 1.8 * seconds["blas"]

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import yaml
 
-from weave.inline import Inline, read_inline
+from weave.inline import Inline, overwrite, read_inline
 
 YamlLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -31,7 +31,7 @@ def hide_spans(text: str) -> str:
     """Overwrite comments and code spans; lines and offsets stay as they were."""
 
     def hide(match: re.Match) -> str:
-        return re.sub(r"[^\n]", " " if match["comment"] else "_", match[0])
+        return overwrite(match[0], " " if match["comment"] else "_")
 
     return HIDDEN.sub(hide, text)
 
@@ -98,6 +98,8 @@ def read_snippet(body: list[str], line: int, found: Inline) -> tuple[str, dict]:
 
 def read_yaml(text: str, first: int, what: str, found: Inline) -> tuple[yaml.Node | None, dict]:
     """A YAML mapping as nodes, which know their lines, and as a dict; else a problem and {}."""
+    if not text.strip():
+        return None, {}
     try:
         loader = YamlLoader(text)
         node = loader.get_single_node()

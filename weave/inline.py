@@ -20,7 +20,7 @@ FORMULA = re.compile(
     re.DOTALL,
 )
 BAD_FORMULA = re.compile(r"(?<!\\)(?:\$\$|\\\(|\\\[|\\begin\{)")
-DEFINITION = re.compile(r"^[ ]{0,3}\[(?!\^)([^\[\]]+)\]:\s*<?([^\s<>]+)>?.*$", re.MULTILINE)
+DEFINITION = re.compile(r"^[ ]*\[(?!\^)([^\[\]]+)\]:\s*<?([^\s<>]+)>?.*$", re.MULTILINE)
 TEXT = r"\[(?!\^)(?P<text>[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*)\]"
 TARGET = r"(?P<target><[^<>\n]*>|(?:[^\s()<>]|\([^\s()]*\))*)(?:\s+(?:\"[^\"]*\"|'[^']*'))?"
 LINK = re.compile(rf"(?<!\\){TEXT}(?:\(\s*{TARGET}\s*\)|\[(?!\^)(?P<reference>[^\[\]]*)\]|)")
@@ -74,9 +74,13 @@ class Inline:
         self.problems.append(Problem(self.path, line, message))
 
 
-def blank(pattern: re.Pattern, text: str, filler: str = " ") -> str:
+def blank(pattern: re.Pattern, text: str) -> str:
     """The text with every match overwritten; lines and offsets stay as they were."""
-    return pattern.sub(lambda match: re.sub(r"[^\n]", filler, match[0]), text)
+    return pattern.sub(lambda match: overwrite(match[0]), text)
+
+
+def overwrite(text: str, filler: str = " ") -> str:
+    return "\n".join(filler * len(line) for line in text.split("\n"))
 
 
 def read_inline(text: str, first: int, found: Inline) -> None:

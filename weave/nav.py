@@ -45,7 +45,7 @@ def read_entries(nodes: yaml.SequenceNode, depth: int) -> Iterator[Part]:
 
 def check_nav(nav: Nav, pages: set[str], folder: str) -> Iterator[Problem]:
     """Entries that name a page which is not there."""
-    for (_, page), _, line in nav.entries:
+    for (_, page), _, line, _ in nav.entries:
         if page and "://" not in page and page not in pages:
             message = f"the nav names `{page}`, which is not in {folder}{did_you_mean(page, pages)}"
             yield Problem(nav.path, line, message)

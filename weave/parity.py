@@ -13,6 +13,7 @@ from weave.problems import Problem
 from weave.structure import Chapter
 
 WORDS = re.compile(r"\\text(?:bf|it|rm|sf|tt|normal)?\s*\{(?:[^{}]|\{[^{}]*\})*\}")
+SYMBOL = re.compile(r"(\\[A-Za-z]+|\w)( '| [_^] (\\[A-Za-z]+|\w|\{[^{}]*\}))*")  # spaced tokens
 TOKEN = re.compile(r"\\[A-Za-z]+|\S")
 
 
@@ -22,6 +23,7 @@ class Part(NamedTuple):
     key: object
     shown: str
     line: int
+    loose: bool = False  # there or not is what counts, not how often
 
 
 class Side(NamedTuple):
@@ -73,6 +75,8 @@ def by_section(parts: list[Part], lines: list[int]) -> dict[int, list[Part]]:
 
 def compare(kind: str, ours: Side, theirs: Side) -> Iterator[Problem]:
     """What the two sides do not share: in order for what stands in order, else as a multiset."""
+    if [part.key for part in ours.parts] == [part.key for part in theirs.parts]:
+        return
     mine, yours = Counter(p.key for p in ours.parts), Counter(p.key for p in theirs.parts)
     if mine == yours:
         if kind in ORDERED:
@@ -108,7 +112,7 @@ def surplus(parts: list[Part], others: Counter) -> list[Part]:
     for part in parts:
         if spare[part.key]:
             spare[part.key] -= 1
-        else:
+        elif not (part.loose and part.key in others):
             left.append(part)
     return left
 
@@ -162,7 +166,12 @@ def plain_format(given: str) -> str:
 
 
 def formula_parts(chapter: Chapter) -> list[Part]:
-    return [Part(formula_key(f), f"`{' '.join(f.tex.split())}`", f.line) for f in chapter.formulas]
+    """A lone symbol is a word of the sentence: how often it comes is a matter of style."""
+    parts = []
+    for formula in chapter.formulas:
+        key, shown = formula_key(formula), f"`{' '.join(formula.tex.split())}`"
+        parts.append(Part(key, shown, formula.line, loose=bool(SYMBOL.fullmatch(key[1]))))
+    return parts
 
 
 def formula_key(formula: Formula) -> tuple[bool, str]:

@@ -66,13 +66,13 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
             config.site_dir = str(now.stage.building)
         now.finished = False
         weave_all(root)
-    link = f"{config.repo_url.rstrip('/')}/blob/main/{{path}}#L{{first}}-L{{last}}"
+    repository = (config.repo_url or "").rstrip("/")
     now.context = Context(
         root,
         config.theme["language"],
         records=now.woven.records,
         absent=now.woven.absent,
-        link=link if config.repo_url else "",
+        link=repository and repository + "/blob/main/{path}#L{first}-L{last}",
     )
     config.markdown_extensions.append("weave.markdown")
     config.mdx_configs["weave.markdown"] = {"context": now.context}

@@ -106,13 +106,13 @@ def show_shape(value: list, spec: str | None, tex: bool) -> str:
 
 
 def minus(text: str, tex: bool) -> str:
-    return text if tex else text.replace("-", "−", 1) if text.startswith("-") else text
+    return "−" + text[1:] if text.startswith("-") and not tex else text
 
 
 def infinite(value: float, tex: bool) -> str:
     if math.isnan(value):
         return r"\text{NaN}" if tex else "NaN"
-    return ("-" if value < 0 else "") + (r"\infty" if tex else "∞")
+    return minus(("-" if value < 0 else "") + (r"\infty" if tex else "∞"), tex)
 
 
 def typeset(text: str, tex: bool) -> str:

@@ -40,7 +40,8 @@ site_dir: site/en
 theme: {language: en}
 nav: [index.md]
 """
-PAGE = "# Small { #small }\n\nText.\n"
+FRONT = "---\ntitle: Small\ndescription: A small page.\n---\n"
+PAGE = FRONT + "# Small { #small }\n\nText.\n"
 
 
 @dataclass

@@ -7,7 +7,7 @@ from weave.values import ValueProblem, split_path
 
 
 def collect(root: Path) -> dict[str, tuple[str, str] | None]:
-    """Path of every snippet that a fence or a value names -> (region, exception) it should raise."""
+    """Every snippet that a fence or a value names -> (region, exception) that it should raise."""
     expected: dict[str, tuple[str, str] | None] = {}
     for file in sorted((root / "docs").rglob("*.md")):
         chapter = read_chapter(file.relative_to(root), root)

@@ -8,7 +8,6 @@ import __future__
 import ast
 import json
 import linecache
-import math
 import os
 import random
 import sys
@@ -19,13 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from weave import figures
+from weave.guard import guard_files, read_from, redirect
+from weave.namespace import collect_values, libraries, repository_modules
 from weave.source import Source, SourceError
-
-MAX_STRING = 200
-MAX_ENTRIES = 64
-WRITE_EVENTS = {"os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.truncate", "os.chmod"}
-WRITE_EVENTS |= {"os.link", "os.symlink", "shutil.rmtree"}
-WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
 def main(root: Path, path: str, workdir: Path) -> None:
@@ -47,54 +42,6 @@ def main(root: Path, path: str, workdir: Path) -> None:
     os.chdir(workdir.parent)
     scratch.write_text(json.dumps(result), encoding="utf-8")
     scratch.replace(workdir.parent / "result.json")
-
-
-def redirect(path: Path) -> None:
-    """Send stdout and stderr, also those of subprocesses, to one file, in the order written."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0))
-    for stream, number in (("stdout", 1), ("stderr", 2)):
-        os.dup2(descriptor, number)
-        setattr(
-            sys,
-            stream,
-            open(number, "w", encoding="utf-8", errors="backslashreplace", closefd=False),
-        )
-        getattr(sys, stream).reconfigure(write_through=True)
-
-
-def read_from(path: Path, start: int) -> bytes:
-    with open(path, "rb") as file:
-        file.seek(start)
-        return file.read(1 << 17)
-
-
-def guard_files(root: Path, workdir: Path) -> set[str]:
-    """Refuse writes outside the working directory; collect what is read from the repository."""
-    allowed = [os.path.realpath(workdir.parent), "/dev/", os.environ.get("MPLCONFIGDIR", "/dev/")]
-    top = os.path.realpath(root) + os.sep
-    seen: set[str] = set()
-
-    def audit(event: str, arguments: tuple) -> None:
-        if event == "open":
-            target, _, flags = arguments
-            if not isinstance(target, (str, bytes)):
-                return
-            place = os.path.realpath(os.fsdecode(target))
-            if flags & WRITE_FLAGS:
-                refuse(place)
-            elif place.startswith(top) and os.path.isfile(place):
-                seen.add(place[len(top) :].replace(os.sep, "/"))
-        elif event in WRITE_EVENTS:
-            for target in arguments[:2]:
-                if isinstance(target, (str, bytes)):
-                    refuse(os.path.realpath(os.fsdecode(target)))
-
-    def refuse(place: str) -> None:
-        if not place.startswith(tuple(allowed)):
-            raise PermissionError(f"a snippet may write only in its own directory, not to {place}")
-
-    sys.addaudithook(audit)
-    return seen
 
 
 def reseed() -> None:
@@ -204,64 +151,3 @@ def take_figures() -> list[str]:
 def open_figures() -> int:
     pyplot = sys.modules.get("matplotlib.pyplot")
     return len(pyplot.get_fignums()) if pyplot else 0
-
-
-def collect_values(namespace: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-    """Variables that a page may name, and what the others are (for messages)."""
-    values, others = {}, {}
-    for name, value in namespace.items():
-        if name.startswith("_") or isinstance(value, (types.ModuleType, types.FunctionType, type)):
-            continue
-        try:
-            values[name] = to_value(value)
-        except TypeError:
-            shape = getattr(value, "shape", None)
-            others[name] = type(value).__name__ + (f" of shape {tuple(shape)}" if shape else "")
-    return values, others
-
-
-def to_value(value: Any) -> Any:
-    """A number, boolean, short string, or a container of at most 64 of those; else TypeError."""
-    leaves = 0
-
-    def convert(item: Any) -> Any:
-        nonlocal leaves
-        if hasattr(item, "tolist") and hasattr(item, "shape"):  # array, tensor or scalar of either
-            if math.prod(item.shape) > MAX_ENTRIES:
-                raise TypeError
-            item = item.tolist()
-        if isinstance(item, (list, tuple)):
-            return [convert(part) for part in item]
-        if isinstance(item, dict):
-            return {str(key): convert(part) for key, part in item.items()}
-        leaves += 1
-        plain = item is None or isinstance(item, (bool, int, float))
-        short = isinstance(item, str) and len(item) <= MAX_STRING
-        if leaves > MAX_ENTRIES or not (plain or short):
-            raise TypeError
-        return item
-
-    return convert(value)
-
-
-def repository_modules(root: Path) -> set[str]:
-    """Files of the book's snippets that were imported, by whatever name."""
-    top = root / "snippets"
-    files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
-    paths = [Path(file) for file in files if file]
-    return {path.relative_to(root).as_posix() for path in paths if path.is_relative_to(top)}
-
-
-def libraries() -> dict[str, str]:
-    """What the run was computed with, for the machine card."""
-    found = {"python": sys.version.split()[0]}
-    for name in ("numpy", "torch", "matplotlib"):
-        if module := sys.modules.get(name):
-            found[name] = module.__version__
-    if numpy := sys.modules.get("numpy"):
-        blas = numpy.show_config(mode="dicts")["Build Dependencies"]["blas"]
-        found["blas"] = f"{blas['name']} {blas['version']}"
-    if torch := sys.modules.get("torch"):
-        found["torch_simd"] = torch.backends.cpu.get_cpu_capability()
-        found["torch_threads"] = str(torch.get_num_threads())
-    return found

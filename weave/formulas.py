@@ -1,19 +1,20 @@
-"""TeX becomes MathML when the book is built: no script, no request, read aloud by screen readers."""
+"""TeX becomes MathML when the book is built: no script, no request, legible to screen readers."""
 
 import html
 import re
-from functools import lru_cache
+from functools import cache
 
 from math_core import LatexError, LatexToMathML
 
 CONVERTER = LatexToMathML(fancy_error=False)
 ARITHMATEX = re.compile(
-    r'<(?P<tag>span|div) class="arithmatex">(?:\\\((?P<inline>.*?)\\\)|\\\[(?P<block>.*?)\\\])</(?P=tag)>',
+    r'<(?P<tag>span|div) class="arithmatex">'
+    r"(?:\\\((?P<inline>.*?)\\\)|\\\[(?P<block>.*?)\\\])</(?P=tag)>",
     re.S,
 )
 
 
-@lru_cache(maxsize=None)
+@cache
 def mathml(tex: str, display: bool) -> str:
     """MathML of a formula; raises LatexError with what TeX does not know."""
     return CONVERTER.convert_with_local_state(tex, displaystyle=display)

@@ -13,6 +13,7 @@ from weave.problems import Problem
 from weave.records import Record, Warn
 from weave.source import Source, SourceError, dependencies, version
 
+DEFAULT = Limits()
 TREE = ("docs", "snippets", "weave", "overrides", "tests", "tools", "runs")
 
 
@@ -30,7 +31,7 @@ def weave(
     root: Path,
     expected: Mapping[str, tuple[str, str] | None],
     *,
-    limits: Limits = Limits(),
+    limits: Limits = DEFAULT,
     warn: Warn = lambda message: None,
     progress: Progress = lambda event, path: None,
 ) -> Woven:
@@ -113,10 +114,11 @@ def complaint(source: Source, error: dict | None, expected: tuple[str, str] | No
     if error is None:
         region, exception = expected
         first = source.regions.get(region, (1, 1))[0]
-        return Problem(source.label, first, f"region '{region}' should raise {exception}: it did not")
+        message = f"region '{region}' should raise {exception}: it did not"
+        return Problem(source.label, first, message)
     message = ": ".join(part for part in (error["type"], error["message"]) if part)
     if error["type"] == "MemoryError":
-        message += f" (limit: memory, {Limits().memory >> 30} GiB)"
+        message += f" (limit: memory, {DEFAULT.memory >> 30} GiB)"
     if error["type"] == "SystemExit":
         message += " (a snippet must run to its last statement)"
     if trace := error["traceback"].strip():

@@ -145,15 +145,17 @@ class Weaver(Preprocessor):
     def entries(self, snippet: Snippet) -> list[dict]:
         """What the fence says of its figures, with the values in it filled in."""
 
-        def fill(text: object, tex: bool = False) -> object:
+        def fill(text: object) -> object:
             if not isinstance(text, str):
                 return text
-            return VALUE.sub(lambda match: self.value(match, in_formula(text, match), snippet.line), text)
+            return VALUE.sub(
+                lambda match: self.value(match, in_formula(text, match), snippet.line), text
+            )
 
         filled = []
         for entry in snippet.options.get("figures") or []:
             if not isinstance(entry, dict):
-                self.complain(snippet, "each figure needs `alt`, `caption` and, for words, `labels`")
+                self.complain(snippet, "each figure needs `alt`, `caption` and for words `labels`")
                 continue
             names = {key: fill(name) for key, name in (entry.get("labels") or {}).items()}
             filled.append({key: fill(item) for key, item in entry.items()} | {"labels": names})
@@ -162,10 +164,12 @@ class Weaver(Preprocessor):
     def check_labels(self, snippet: Snippet, found: list[str], named: dict) -> None:
         for label in found:
             if self.context.language != "en" and label not in named:
-                self.complain(snippet, f"the figure's label `{label}` has no name in this language")
-        for name in named:
-            if str(name) not in found:
-                self.complain(snippet, f"the figure has no label `{name}`{did_you_mean(str(name), found)}")
+                message = f"the figure's label `{label}` has no name in this language"
+                self.complain(snippet, message)
+        for name in map(str, named):
+            if name not in found:
+                hint = did_you_mean(name, found)
+                self.complain(snippet, f"the figure has no label `{name}`{hint}")
 
 
 def in_formula(text: str, match: re.Match) -> bool:

@@ -1,4 +1,4 @@
-"""Records of runs: what a run printed, drew and computed, on which machine, and whether it still holds.
+"""Records of runs: what each printed, drew and computed, where, and whether that still holds.
 
 One file a record below ``.weave/records``, named by module and key. The key hashes all that the run
 is known to depend on before it runs; what it was seen to read besides is listed inside and compared
@@ -23,7 +23,8 @@ from weave.source import Source, dependencies, version
 
 FORMAT = 1
 KEPT = 4  # records of a module: going back and forth between branches costs no run
-ENGINE = ("child.py", "capture.py", "figures.py", "forked.py", "limits.py", "source.py")
+ENGINE = ("capture.py", "child.py", "figures.py", "forked.py", "guard.py", "limits.py")
+ENGINE += ("namespace.py", "source.py")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 Warn = Callable[[str], None]
 

@@ -21,7 +21,7 @@ class SourceError(Exception):
 
 @dataclass(frozen=True)
 class Source:
-    """The source of ``snippets/<path>`` below ``root``; ``path`` is like ``mechanics/rounding.py``."""
+    """``snippets/<path>`` below ``root``; a path is like ``mechanics/rounding.py``."""
 
     root: Path
     path: str
@@ -87,11 +87,12 @@ class Source:
     def definitions(self) -> dict[str, tuple[int, int]]:
         """First and last line of each top-level function or class, decorators included."""
         kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-        return {
-            node.name: (min([node.lineno, *(d.lineno for d in node.decorator_list)]), node.end_lineno)
-            for node in self.tree.body
-            if isinstance(node, kinds)
-        }
+        found = {}
+        for node in self.tree.body:
+            if isinstance(node, kinds):
+                first = min([node.lineno, *(line.lineno for line in node.decorator_list)])
+                found[node.name] = (first, node.end_lineno)
+        return found
 
     def region_at(self, line: int) -> str | None:
         for name, (first, last) in self.regions.items():
@@ -136,7 +137,7 @@ def imported_names(source: Source) -> set[str]:
 
 
 def dependencies(source: Source) -> tuple[dict[str, Path], set[str]]:
-    """Files of this repository that a module imports, itself included, and the packages from outside.
+    """Files of this repository that a module imports, itself included, and foreign packages.
 
     Follows imports from file to file; what is imported by a computed name is not seen here.
     """

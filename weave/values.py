@@ -127,13 +127,10 @@ def typeset(text: str, tex: bool) -> str:
 
 
 def big(value: float, digits: int, language: str, tex: bool) -> str:
-    """Three significant digits and a word of the language for the magnitude: 1.07 billion, 10.7 亿."""
+    """Significant digits and the language's word for the magnitude: 1.07 billion, 10.7 亿."""
     rounded = float(f"{value:.{digits - 1}e}")
-    for size, word in MAGNITUDES[language]:
-        if abs(rounded) >= size:
-            break
-    else:
-        size, word = 1, ""
+    fitting = [pair for pair in MAGNITUDES[language] if abs(rounded) >= pair[0]]
+    size, word = fitting[0] if fitting else (1, "")
     scaled = rounded / size
     whole = len(str(int(abs(scaled))))
     text = f"{scaled:.{max(digits - whole, 0)}f}" if word or digits > whole else f"{scaled:,.0f}"

@@ -179,7 +179,8 @@ def test_values_in_prose_formula_table_and_code_span(render):
 
 
 def test_several_values_in_a_line_keep_their_places(render):
-    html, _ = render("{{ part.topic.r:.0f }} a {{ part.topic.small:.3f }} b {{ part.topic.r:.2f }}")
+    r, small = "part.topic.r", "part.topic.small"
+    html, _ = render(f"{{{{ {r}:.0f }}}} a {{{{ {small}:.3f }}}} b {{{{ {r}:.2f }}}}")
     assert "<p>2 a 0.013 b 2.00</p>" in html
 
 
@@ -188,7 +189,8 @@ def test_text_value_is_escaped(render):
 
 
 @pytest.mark.parametrize(("text", "line", "said"), [
-    ("a\n\n" + fence("part/topc.py:a"), 3, "no snippet snippets/part/topc.py; did you mean `part/topic.py`?"),
+    ("a\n\n" + fence("part/topc.py:a"), 3,
+     "no snippet snippets/part/topc.py; did you mean `part/topic.py`?"),
     (fence("part/topic.py:aa"), 1, "has no region or definition `aa`"),
     (fence("part/topic.py:are"), 1, "did you mean `area`?"),
     ("a\n{{ part.topic.smal:.1f }}", 2, "computes no value `smal`; did you mean `small`?"),
@@ -210,8 +212,8 @@ def test_lines_count_from_the_top_of_the_file(render):
 
 
 def test_all_mistakes_of_a_page_are_reported(render):
-    _, problems = render(f"{{{{ part.topic.q }}}} $\\foo$\n\n{fence('part/x.py:a')}\n{DRAW[:40]}\n```")
-    assert len(problems) >= 3
+    _, problems = render("{{ part.topic.q }} $\\foo$\n\n" + fence("part/x.py:a"))
+    assert len(problems) == 3
 
 
 def test_20_page_says_what_was_not_run(book, render):
@@ -221,5 +223,6 @@ def test_20_page_says_what_was_not_run(book, render):
 
 
 def test_file_is_linked_where_there_is_a_repository(render):
-    html, _ = render(fence("part/topic.py:a"), link="https://x.org/blob/main/{path}#L{first}-L{last}")
+    link = "https://x.org/blob/main/{path}#L{first}-L{last}"
+    html, _ = render(fence("part/topic.py:a"), link=link)
     assert 'href="https://x.org/blob/main/snippets/part/topic.py#L13-L15"' in html

@@ -90,7 +90,8 @@ def test_bad_markers_name_their_line(book, text, said):
 def test_values_are_plain_data_and_the_rest_is_named(book):
     book.snippet(
         "import numpy as np\n"
-        "whole = np.int64(3)\nreal = np.float32(0.5)\nscalar = np.array(2.5)\nflag = np.bool_(True)\n"
+        "whole = np.int64(3)\nreal = np.float32(0.5)\nscalar = np.array(2.5)\n"
+        "flag = np.bool_(True)\n"
         "shape = np.ones((2, 3)).shape\nfew = np.arange(4)\ntable = {1: [0.5], 'b': (1, 2)}\n"
         "many = np.ones((100, 100))\nlong = 'x' * 500\nthing = object()\n"
         "def function(): pass\n"

@@ -4,28 +4,32 @@ import math
 from itertools import pairwise
 
 import torch
+from torch import Tensor
 
-Triple = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
+Triple = tuple[Tensor, Tensor, Tensor]
 
 
-def association_gap(a: torch.Tensor, b: torch.Tensor, c: torch.Tensor) -> float:
-    """Difference between (AB)C and A(BC), computed in the inputs' own type, relative to ABC.
+def association_gap(a: Tensor, b: Tensor, c: Tensor) -> float:
+    """Difference between (AB)C and A(BC), relative to ABC.
 
-    Shapes (m, n), (n, p), (p, q). The norm is the root of the sum of squares. ABC is the
-    float64 product of the inputs as they are stored, so that only arithmetic is measured.
+    Shapes (m, n), (n, p), (p, q). Both are computed in the type of the
+    inputs; ABC is the float64 product of the inputs as stored. The norm
+    is the root of the sum of squares.
     """
     left, right = (a @ b) @ c, a @ (b @ c)
     exact = a.double() @ b.double() @ c.double()
-    return ((left.double() - right.double()).norm() / exact.norm()).item()
+    difference = left.double() - right.double()
+    return (difference.norm() / exact.norm()).item()
 
 
-def cancellation(a: torch.Tensor, b: torch.Tensor, c: torch.Tensor) -> float:
-    """How much larger the terms of ABC are than what is left of them: norm of |A||B||C| over ABC.
+def cancellation(a: Tensor, b: Tensor, c: Tensor) -> float:
+    """Size of the terms of ABC against what is left: |A||B||C| over ABC.
 
     1 when all entries are non-negative; never below 1.
     """
     a, b, c = a.double(), b.double(), c.double()
-    return ((a.abs() @ b.abs() @ c.abs()).norm() / (a @ b @ c).norm()).item()
+    terms = a.abs() @ b.abs() @ c.abs()
+    return (terms.norm() / (a @ b @ c).norm()).item()
 
 
 def gamma(n: int, u: float) -> float:
@@ -38,23 +42,24 @@ def gamma(n: int, u: float) -> float:
     return n * u / (1 - n * u)
 
 
-def gap_bound(a: torch.Tensor, b: torch.Tensor, c: torch.Tensor) -> float:
-    """What `association_gap` cannot exceed, in whatever order the products are summed."""
+def gap_bound(a: Tensor, b: Tensor, c: Tensor) -> float:
+    """What `association_gap` cannot exceed, in any order of summation."""
     u = torch.finfo(a.dtype).eps / 2
     inner = a.shape[1] + b.shape[1]
     return 2 * gamma(inner, u) * cancellation(a, b, c)
 
 
-def random_orthogonal(n: int) -> torch.Tensor:
+def random_orthogonal(n: int) -> Tensor:
     """A float64 orthogonal n x n matrix, all directions equally likely (Mezzadri 2007)."""
     q, r = torch.linalg.qr(torch.randn(n, n, dtype=torch.float64))
     return q * r.diagonal().sign()
 
 
-def with_condition(n: int, kappa: float) -> tuple[torch.Tensor, torch.Tensor]:
-    """A float64 n x n matrix with singular values from 1 down to 1/kappa, and its inverse.
+def with_condition(n: int, kappa: float) -> tuple[Tensor, Tensor]:
+    """A matrix of size n and condition number kappa, and its inverse.
 
-    The singular values are evenly spaced on a log scale; the directions are random.
+    In float64; singular values evenly spaced on a log scale from 1 down
+    to 1/kappa, directions random.
     """
     sizes = kappa ** -torch.linspace(0, 1, n, dtype=torch.float64)
     u, v = random_orthogonal(n), random_orthogonal(n)
@@ -73,13 +78,13 @@ def aligned_triple(n: int, kappa: float) -> Triple:
     return m.float(), inverse.float(), m.float()
 
 
-def hilbert(n: int) -> torch.Tensor:
+def hilbert(n: int) -> Tensor:
     """The n x n Hilbert matrix, entries 1 / (i + j - 1), in float64."""
     i = torch.arange(1, n + 1, dtype=torch.float64)
     return 1 / (i[:, None] + i - 1)
 
 
-def hilbert_inverse(n: int) -> torch.Tensor:
+def hilbert_inverse(n: int) -> Tensor:
     """The inverse of `hilbert(n)`: all entries are integers, computed as such.
 
     Higham (2002), section 28.1.
@@ -93,7 +98,7 @@ def hilbert_inverse(n: int) -> torch.Tensor:
     return torch.tensor([[entry(i, j) for j in rows] for i in rows], dtype=torch.float64)
 
 
-def add_one_by_one(values: torch.Tensor) -> list[float]:
+def add_one_by_one(values: Tensor) -> list[float]:
     """Running sums of a vector, each rounded to the vector's own type before the next is added."""
     total = torch.zeros((), dtype=values.dtype)
     sums = []
@@ -103,35 +108,34 @@ def add_one_by_one(values: torch.Tensor) -> list[float]:
     return sums
 
 
-def amplification(w: torch.Tensor, x: torch.Tensor, error: torch.Tensor) -> float:
-    """By what factor W changes the relative size of an error: W (m, n), x and error (n,)."""
+def amplification(w: Tensor, x: Tensor, error: Tensor) -> float:
+    """Factor by which W (m, n) changes error / x, both of shape (n,)."""
     before = error.norm() / x.norm()
     after = (w @ error).norm() / (w @ x).norm()
     return (after / before).item()
 
 
 def best_bracketing(sizes: list[int]) -> tuple[int, str]:
-    """Fewest scalar multiplications for a chain of matrices, and the parentheses that need them.
+    """Fewest multiplications for a chain, and the brackets for it.
 
-    Matrix k has shape (sizes[k], sizes[k + 1]); they are named A, B, C, ...
-    Dynamic programming over sub-chains: Cormen et al., Introduction to Algorithms, section 14.2.
+    The matrices A, B, C, ... have shapes (sizes[0], sizes[1]) and so on.
+    Cormen et al., Introduction to Algorithms (2022), section 14.2.
     """
+
+    def split(i: int, k: int, j: int) -> tuple[int, str]:
+        (left, x), (right, y) = best[i, k], best[k, j]
+        return left + right + sizes[i] * sizes[k] * sizes[j], f"({x}{y})"
+
     count = len(sizes) - 1
     best = {(i, i + 1): (0, chr(ord("A") + i)) for i in range(count)}
     for length in range(2, count + 1):
         for i in range(count - length + 1):
             j = i + length
-            best[i, j] = min(
-                (
-                    best[i, k][0] + best[k, j][0] + sizes[i] * sizes[k] * sizes[j],
-                    f"({best[i, k][1]}{best[k, j][1]})",
-                )
-                for k in range(i + 1, j)
-            )
+            best[i, j] = min(split(i, k, j) for k in range(i + 1, j))
     return best[0, count]
 
 
-def chain_product(factors: list[torch.Tensor]) -> torch.Tensor:
+def chain_product(factors: list[Tensor]) -> Tensor:
     """Product of square matrices from left to right, in their own type."""
     product = factors[0]
     for factor in factors[1:]:
@@ -139,18 +143,18 @@ def chain_product(factors: list[torch.Tensor]) -> torch.Tensor:
     return product
 
 
-def chain_error(factors: list[torch.Tensor]) -> float:
+def chain_error(factors: list[Tensor]) -> float:
     """Relative error of a chain's product against the float64 product of the same factors."""
     exact = chain_product([factor.double() for factor in factors])
     return ((chain_product(factors).double() - exact).norm() / exact.norm()).item()
 
 
-def log10_singular_values(factors: list[torch.Tensor]) -> torch.Tensor:
-    """Logarithms of a chain's singular values, without ever forming the product.
+def log10_singular_values(factors: list[Tensor]) -> Tensor:
+    """Logarithms of a product's singular values, the product not formed.
 
-    Each factor is applied to an orthonormal basis, which is made orthonormal again at once; what
-    it was stretched by is kept as a logarithm. Three sweeps, back and forth, turn the basis
-    towards the singular directions.
+    Each factor is applied to an orthonormal basis, which is made
+    orthonormal again at once; its stretches are kept as logarithms.
+    Three sweeps, back and forth, turn it to the singular directions.
     """
     basis = torch.eye(factors[0].shape[0], dtype=factors[0].dtype)
     for _ in range(3):
@@ -196,7 +200,7 @@ if __name__ == "__main__":
 
     # --8<-- [start:exact]
     torch.manual_seed(0)
-    a, b, c = torch.randint(-8, 9, (3, 32, 32)).float()  # whole numbers from -8 to 8
+    a, b, c = torch.randint(-8, 9, (3, 32, 32)).float()  # from -8 to 8
     print("integers:", torch.equal((a @ b) @ c, a @ (b @ c)))
 
     a, c = a / 2**10, c * 2**15
@@ -221,18 +225,18 @@ if __name__ == "__main__":
     for name, (a, b, c) in well_conditioned.items():
         gap[name] = association_gap(a, b, c)
         differ[name] = ((a @ b) @ c != a @ (b @ c)).double().mean()
-        print(f"{name:<10}  gap {gap[name]:5.1g}   entries that differ {differ[name]:4.0%}")
+        print(f"{name:<10}  gap {gap[name]:5.1g}   differ {differ[name]:4.0%}")
     # --8<-- [end:well_conditioned]
 
     # --8<-- [start:orientations]
     torch.manual_seed(0)
     kappas = [10**k for k in range(7)]
-    random_gaps = [association_gap(*random_triple(n, kappa)) for kappa in kappas]
-    aligned_gaps = [association_gap(*aligned_triple(n, kappa)) for kappa in kappas]
+    random_gaps = [association_gap(*random_triple(n, k)) for k in kappas]
+    aligned_gaps = [association_gap(*aligned_triple(n, k)) for k in kappas]
 
     print("condition   random   aligned")
     for i, kappa in enumerate(kappas):
-        print(f"{kappa:9.0e}   {random_gaps[i]:6.0e}   {aligned_gaps[i]:7.0e}")
+        print(f"{kappa:9.0e}  {random_gaps[i]:7.0e}   {aligned_gaps[i]:7.0e}")
     # --8<-- [end:orientations]
     aligned_growth = aligned_gaps[6] / aligned_gaps[0]
 
@@ -242,7 +246,8 @@ if __name__ == "__main__":
     axes.loglog(kappas, random_gaps, "o--", color=SOFT)
     axes.text(3e5, aligned_gaps[6] / 2, "aligned", ha="right")
     axes.text(1e6, random_gaps[6] * 2, "random directions", ha="right", color=SOFT)
-    axes.set(xlabel="condition number", ylabel="gap", xticks=[1, 1e2, 1e4, 1e6])
+    axes.set_title("gap", loc="left", size="medium")  # the vertical axis, read without turning
+    axes.set(xlabel="condition number", xticks=[1, 1e2, 1e4, 1e6])
     axes.set_yticks([1e-7, 1e-5, 1e-3])
     plt.show()
     # --8<-- [end:orientations_picture]
@@ -250,7 +255,7 @@ if __name__ == "__main__":
     # --8<-- [start:tiny]
     k = 10_000.0
     m = torch.tensor([[k + 1, k], [k, k - 1]])
-    inverse = torch.tensor([[1 - k, k], [k, -k - 1]])  # exact: the determinant is -1
+    inverse = torch.tensor([[1 - k, k], [k, -k - 1]])  # exact
 
     terms = m[0] * inverse[:, 0]
     print(f"terms: {terms[0]:.0f} and {terms[1]:.0f}")
@@ -265,19 +270,20 @@ if __name__ == "__main__":
     for _ in range(200):
         kappa, mix = 10 ** (6 * torch.rand(1)), 10 ** (-6 * torch.rand(1))
         m, inverse = with_condition(n, kappa.item())
-        middle = inverse / inverse.norm() + mix * torch.randn(n, n) / n  # from aligned to random
+        # from aligned (mix small) to random (mix large)
+        middle = inverse / inverse.norm() + mix * torch.randn(n, n) / n
         triple = m.float(), middle.float(), m.float()
         factors.append(cancellation(*triple))
         gaps.append(association_gap(*triple))
         quotients.append(gaps[-1] / (u * factors[-1]))
         shares.append(gaps[-1] / gap_bound(*triple))
 
-    print(f"cancellation from {min(factors):.0f} to {max(factors):.0e}")
-    print(f"gap / (u * cancellation) from {min(quotients):.2f} to {max(quotients):.2f}")
+    print(f"cancellation {min(factors):.0f} to {max(factors):.0e}")
+    least_quotient, most_quotient = min(quotients), max(quotients)
+    print(f"gap / (u cancellation) {least_quotient:.2f} to {most_quotient:.2f}")
     print(f"largest share of the bound: {max(shares):.4f}")
     # --8<-- [end:law]
     least_cancellation, most_cancellation = min(factors), max(factors)
-    least_quotient, most_quotient = min(quotients), max(quotients)
     most_of_bound = max(shares)
     bound_factor = 2 * gamma(2 * n, u) / u
 
@@ -288,12 +294,13 @@ if __name__ == "__main__":
     axes.loglog(factors, gaps, "o", color=INK, markersize=2.5)
     axes.text(3e4, 8e-1, "bound", ha="right", color=SOFT)
     axes.text(1e5, 1e-4, "measured")
-    axes.set(xlabel="cancellation", ylabel="gap", yticks=[1e-7, 1e-5, 1e-3, 1e-1])
+    axes.set_title("gap", loc="left", size="medium")
+    axes.set(xlabel="cancellation", yticks=[1e-7, 1e-5, 1e-3, 1e-1])
     plt.show()
     # --8<-- [end:law_picture]
 
-    # --8<-- [start:hilbert]
-    print("n   condition   gap H,H,H   gap inverse,H,inverse")
+    # --8<-- [start:hilbert_gaps]
+    print("n   condition     H,H,H   inverse,H,inverse")
     hilbert_condition, hilbert_gap, inverse_gap = {}, {}, {}
     for n in (4, 6, 8):
         h, inverse = hilbert(n), hilbert_inverse(n).float()
@@ -301,8 +308,9 @@ if __name__ == "__main__":
         h = h.float()
         hilbert_gap[n] = association_gap(h, h, h)
         inverse_gap[n] = association_gap(inverse, h, inverse)
-        print(f"{n}   {hilbert_condition[n]:9.0e}   {hilbert_gap[n]:9.0e}   {inverse_gap[n]:21.0e}")
-    # --8<-- [end:hilbert]
+        row = f"{n}   {hilbert_condition[n]:9.0e}   {hilbert_gap[n]:7.0e}"
+        print(f"{row}   {inverse_gap[n]:17.0e}")
+    # --8<-- [end:hilbert_gaps]
 
     # --8<-- [start:dtypes]
     torch.manual_seed(0)
@@ -312,14 +320,15 @@ if __name__ == "__main__":
 
     print("type       bits        u ", *(f"{name:>6}" for name in triples))
     dtype_gap = {}
-    for dtype in (torch.float64, torch.float32, torch.float16, torch.bfloat16):
-        name, eps = str(dtype).removeprefix("torch."), torch.finfo(dtype).eps
+    for name in ("float64", "float32", "float16", "bfloat16"):
+        dtype = getattr(torch, name)
+        u = torch.finfo(dtype).eps / 2
         dtype_gap[name] = {
             kind: association_gap(*(factor.to(dtype) for factor in triple))
             for kind, triple in triples.items()
         }
         gaps = " ".join(f"{gap:6.0e}" for gap in dtype_gap[name].values())
-        print(f"{name:<9} {1 - math.log2(eps):5.0f}   {eps / 2:6.0e}  {gaps}")
+        print(f"{name:<9} {-math.log2(u):5.0f}   {u:6.0e}  {gaps}")
     # --8<-- [end:dtypes]
 
     # --8<-- [start:rounded_once]
@@ -329,7 +338,7 @@ if __name__ == "__main__":
         a, b = torch.randn(2, 64, 64).to(dtype)
         once = (a.double() @ b.double()).to(dtype)
         rounded_once[dtype] = (a @ b == once).double().mean()
-        print(f"{dtype}: {rounded_once[dtype]:.0%} of the entries as if rounded once")
+        print(f"{dtype}: {rounded_once[dtype]:.0%} as if rounded once")
     # --8<-- [end:rounded_once]
 
     # --8<-- [start:stall]
@@ -337,7 +346,8 @@ if __name__ == "__main__":
     for dtype in (torch.bfloat16, torch.float16):
         ones = torch.ones(4096, dtype=dtype)
         running[dtype] = add_one_by_one(ones)
-        print(f"{dtype}: one by one {running[dtype][-1]:.0f}, ones.sum() {ones.sum():.0f}")
+        print(f"{dtype}: one by one {running[dtype][-1]:.0f}", end=", ")
+        print(f"ones.sum() {ones.sum():.0f}")
 
     limit = torch.tensor(2.0**24)
     print("float32, 2**24 + 1 == 2**24:", (limit + 1 == limit).item())
@@ -352,7 +362,8 @@ if __name__ == "__main__":
     axes.text(3800, 3600, "exact", va="top", color=SOFT)
     axes.text(4096, 2120, "float16", ha="right")
     axes.text(4096, 330, "bfloat16", ha="right")
-    axes.set(xlabel="ones added", ylabel="sum", xticks=[0, 2048, 4096], yticks=[256, 2048, 4096])
+    axes.set_title("sum", loc="left", size="medium")
+    axes.set(xlabel="ones added", xticks=[0, 2048, 4096], yticks=[256, 2048, 4096])
     plt.show()
     # --8<-- [end:stall_picture]
 
@@ -362,13 +373,15 @@ if __name__ == "__main__":
     print("condition   typical     worst   mildest")
     for kappa in (10**2, 10**4, 10**6):
         w, _ = with_condition(64, kappa)
-        draws = [amplification(w, *torch.randn(2, 64, dtype=w.dtype)) for _ in range(200)]
+        pairs = torch.randn(200, 2, 64, dtype=w.dtype)
+        draws = [amplification(w, x, error) for x, error in pairs]
         _, _, directions = torch.linalg.svd(w)
         strong, weak = directions[0], directions[-1]
         typical[kappa] = torch.tensor(draws).median()
         worst[kappa] = amplification(w, x=weak, error=strong)
         mildest[kappa] = amplification(w, x=strong, error=weak)
-        print(f"{kappa:9.0e}   {typical[kappa]:7.1f}   {worst[kappa]:7.0e}   {mildest[kappa]:7.0e}")
+        row = f"{kappa:9.0e}   {typical[kappa]:7.1f}   {worst[kappa]:7.0e}"
+        print(f"{row}   {mildest[kappa]:7.0e}")
     # --8<-- [end:sensitivity]
 
     # --8<-- [start:sensitivity_picture]
@@ -443,7 +456,7 @@ if __name__ == "__main__":
     # --8<-- [end:cost_picture]
 
     # --8<-- [start:chain]
-    sizes = [30, 35, 15, 5, 10, 20, 25]  # six matrices: 30 x 35, 35 x 15, ..., 20 x 25
+    sizes = [30, 35, 15, 5, 10, 20, 25]  # A is 30 x 35, B is 35 x 15, ...
     fewest, bracketing = best_bracketing(sizes)
     left_to_right = sum(sizes[0] * k * n for k, n in pairwise(sizes[1:]))
     print(f"left to right: {left_to_right} multiplications")
@@ -483,7 +496,8 @@ if __name__ == "__main__":
         axes.text(140, errors[-1] * lift[name], name, va="center", color=SOFT)
     axes.loglog([2 * pair for pair in pairs], opposed, "o-", color=INK)
     axes.text(12, opposed[-1], "opposed", va="center")
-    axes.set(xlabel="matrices in the chain", ylabel="relative error", xlim=(1.8, 600))
+    axes.set_title("relative error", loc="left", size="medium")
+    axes.set(xlabel="matrices in the chain", xlim=(1.8, 600))
     axes.set_xticks([2, 8, 32, 128], ["2", "8", "32", "128"])
     axes.set_yticks([1e-7, 1e-5, 1e-3])
     plt.show()
@@ -494,8 +508,9 @@ if __name__ == "__main__":
     chain = [with_condition(32, 1000)[0].float() for _ in range(128)]
     product = chain_product(chain)
     true_norm = chain_product([factor.double() for factor in chain]).norm()
-    print(f"float64 norm {true_norm:.0e}, smallest positive float32 {2.0**-149:.0e}")
-    print("float32 entries that are not zero:", product.count_nonzero().item())
+    print(f"float64 norm of the product: {true_norm:.0e}")
+    print(f"smallest positive float32: {2.0**-149:.0e}")
+    print(f"float32 entries that are not zero: {product.count_nonzero()}")
     # --8<-- [end:underflow]
 
     # --8<-- [start:weak]
@@ -506,10 +521,11 @@ if __name__ == "__main__":
     double = torch.linalg.svdvals(chain_product(doubles))
     logs = log10_singular_values(doubles)
 
+    print("index   share of the first   error in float32")
     for i in (1, 8, 16, 32):
         share = double[i - 1] / double[0]
         off = abs(single[i - 1] / double[i - 1] - 1)
-        print(f"singular value {i:2}: {share:.0e} of the first, float32 is off by {off:.0e}")
+        print(f"{i:5}   {share:18.0e}   {off:16.0e}")
     # --8<-- [end:weak]
     first_off = abs(single[0] / double[0] - 1)
     thirty_second_share = double[31] / double[0]
@@ -525,7 +541,8 @@ if __name__ == "__main__":
     axes.text(64, -7.2, "float32", ha="right")
     axes.text(64, -16.2, "float64", ha="right")
     axes.text(51, -27, "QR after each factor", ha="right", color=SOFT)
-    axes.set(xlabel="singular value", ylabel="power of ten", ylim=(-42, 1.5))
+    axes.set_title("power of ten", loc="left", size="medium")
+    axes.set(xlabel="singular value", ylim=(-42, 1.5))
     axes.set(xticks=[1, 16, 32, 48, 64], yticks=[0, -8, -16, -24, -32, -40])
     plt.show()
     # --8<-- [end:weak_picture]
@@ -536,6 +553,7 @@ if __name__ == "__main__":
     in_batch, alone = (x @ w)[:1], x[:1] @ w
     batch_gap = (in_batch - alone).abs().max()
     allowed = (2 * gamma(512, 2.0**-24) * (x[:1].abs() @ w.abs())).min()
-    print(f"entries about {in_batch.abs().mean():.0f}, largest difference {batch_gap:.0e}")
+    print(f"typical entry: {in_batch.abs().median():.0f}")
+    print(f"largest difference: {batch_gap:.0e}")
     print(f"two orders of summation may differ by {allowed:.0e}")
     # --8<-- [end:batch]

@@ -3,6 +3,7 @@
 import math
 
 import torch
+from torch import Tensor
 
 from snippets.mechanics.rounding import (
     association_gap,
@@ -15,10 +16,10 @@ from snippets.mechanics.rounding import (
 
 
 def largest_exact_entry(n: int) -> int:
-    """Largest m for which integer n x n matrices with entries in [-m, m] multiply exactly.
+    """Largest m for which n x n integers in [-m, m] multiply exactly.
 
-    Every partial sum of a triple product stays within n * n * m**3, and float32 holds all
-    integers up to 2**24.
+    Every partial sum of a triple product stays within n * n * m**3, and
+    float32 holds all integers up to 2**24.
     """
     m = 0
     while n * n * (m + 1) ** 3 <= 2**24:
@@ -26,20 +27,19 @@ def largest_exact_entry(n: int) -> int:
     return m
 
 
-def tilt(n: int, angle: float) -> torch.Tensor:
-    """An orthogonal n x n matrix (n even) that turns every vector by the angle, in radians."""
+def tilt(n: int, angle: float) -> Tensor:
+    """An orthogonal n x n matrix, n even, turning all vectors by angle."""
     basis = random_orthogonal(n)
-    quarter = torch.zeros(n, n, dtype=torch.float64)
-    half = torch.eye(n // 2, dtype=torch.float64)
-    quarter[: n // 2, n // 2 :], quarter[n // 2 :, : n // 2] = -half, half
-    turned = basis @ quarter @ basis.T
-    return math.cos(angle) * torch.eye(n, dtype=torch.float64) + math.sin(angle) * turned
+    left, right = basis[:, : n // 2], basis[:, n // 2 :]
+    quarter_turn = right @ left.T - left @ right.T
+    whole = torch.eye(n, dtype=torch.float64)
+    return math.cos(angle) * whole + math.sin(angle) * quarter_turn
 
 
-def compensated_sum(values: torch.Tensor) -> torch.Tensor:
-    """Sum in the values' own type that hands each rounding error on to the next addition.
+def compensated_sum(values: Tensor) -> Tensor:
+    """Sum in the values' own type; each rounding error is handed on.
 
-    Kahan, Further remarks on reducing truncation errors, Communications of the ACM 8, 1965.
+    Kahan, Further Remarks on Reducing Truncation Errors (1965).
     """
     total = lost = torch.zeros((), dtype=values.dtype)
     for value in values:
@@ -50,17 +50,18 @@ def compensated_sum(values: torch.Tensor) -> torch.Tensor:
     return total
 
 
-def scaled_chain_product(factors: list[torch.Tensor]) -> tuple[torch.Tensor, int]:
-    """A chain's product as (matrix, exponent): product = matrix * 2**exponent.
+def scaled_chain_product(factors: list[Tensor]) -> tuple[Tensor, int]:
+    """A chain's product as a matrix and an exponent of two.
 
-    After each factor the largest entry is brought back to between 1/2 and 1. Dividing by a power
-    of two changes no digit, so nothing is lost but what the products themselves round away.
+    After each factor the largest entry is brought back to between 1/2
+    and 1. Powers of two change no digit, so scaling adds no error.
     """
     product, exponent = factors[0], 0
     for factor in factors[1:]:
         product = product @ factor
         power = int(torch.frexp(product.abs().max()).exponent)
-        product, exponent = torch.ldexp(product, torch.tensor(-power)), exponent + power
+        product = torch.ldexp(product, torch.tensor(-power))
+        exponent += power
     return product, exponent
 
 
@@ -70,53 +71,62 @@ if __name__ == "__main__":
     x, y, z = torch.rand(3, 100_000)  # float32, between 0 and 1
     sums_differ = ((x + y) + z != x + (y + z)).double().mean()
     products_differ = ((x * y) * z != x * (y * z)).double().mean()
-    print(f"sums that differ: {sums_differ:.0%}, products that differ: {products_differ:.0%}")
+    print(f"sums that differ: {sums_differ:.0%}")
+    print(f"products that differ: {products_differ:.0%}")
     # --8<-- [end:share]
 
     # --8<-- [start:integers]
-    limits = {n: largest_exact_entry(n) for n in (2, 32, 256, 1024, 4096, 8192)}
+    sizes = (2, 32, 256, 1024, 4096, 8192)
+    limits = {n: largest_exact_entry(n) for n in sizes}
     print("largest entry by size:", limits)
 
     torch.manual_seed(0)
     m = limits[32]
-    triples = [torch.randint(-m, m + 1, (3, 32, 32)).float() for _ in range(100)]
-    all_equal = all(torch.equal((a @ b) @ c, a @ (b @ c)) for a, b, c in triples)
-    print(f"n = 32, entries up to {m}: 100 triples equal bit for bit: {all_equal}")
+    triples = torch.randint(-m, m + 1, (100, 3, 32, 32)).float()
+    equal = [torch.equal((a @ b) @ c, a @ (b @ c)) for a, b, c in triples]
+    print(f"size 32, entries up to {m}: {sum(equal)} of 100 triples equal")
     # --8<-- [end:integers]
+    all_equal = all(equal)
 
     # --8<-- [start:turning]
-    import matplotlib.pyplot as plt
-
-    from snippets.palette import INK, SOFT
-
     torch.manual_seed(0)
     n, angles = 64, [10 ** (-k / 2) for k in range(9)]
     m, inverse = with_condition(n, 1e6)
+    outer = m.float()
+    aligned_gap = association_gap(outer, inverse.float(), outer)
     tilted_gaps = []
     for angle in angles:
         r = tilt(n, angle)
-        tilted_gaps.append(association_gap(m.float(), (r @ inverse @ r.T).float(), m.float()))
-    aligned_gap = association_gap(m.float(), inverse.float(), m.float())
+        middle = (r @ inverse @ r.T).float()
+        tilted_gaps.append(association_gap(outer, middle, outer))
     for i in (0, 2, 4, 6, 8):
         print(f"turned by {angles[i]:.0e} rad: gap {tilted_gaps[i]:.0e}")
+    # --8<-- [end:turning]
+
+    # --8<-- [start:turning_picture]
+    import matplotlib.pyplot as plt
+
+    from snippets.palette import INK, SOFT
 
     figure, axes = plt.subplots(figsize=(5.8, 2.8))
     axes.axhline(aligned_gap, color=SOFT, linestyle="--", linewidth=1.2)
     axes.loglog(angles, tilted_gaps, "o-", color=INK)
     axes.text(1, aligned_gap * 0.7, "aligned", ha="right", va="top", color=SOFT)
-    axes.set(xlabel="angle", ylabel="gap", yticks=[1e-7, 1e-5, 1e-3])
+    axes.set_title("gap", loc="left", size="medium")
+    axes.set(xlabel="angle", yticks=[1e-7, 1e-5, 1e-3])
     axes.set_xticks([1e-4, 1e-3, 1e-2, 1e-1, 1])
     plt.show()
-    # --8<-- [end:turning]
+    # --8<-- [end:turning_picture]
 
     # --8<-- [start:compensated]
     for dtype in (torch.bfloat16, torch.float16):
-        print(f"{dtype}: {compensated_sum(torch.ones(4096, dtype=dtype)):.0f}")
+        ones = torch.ones(4096, dtype=dtype)
+        print(f"{dtype}: {compensated_sum(ones):.0f}")
 
     tenths = torch.full((4096,), 0.1, dtype=torch.float16)
     exact_tenths = tenths.double().sum().item()
     kahan_tenths = compensated_sum(tenths).item()
-    print(f"float16, 4096 times 0.1: {kahan_tenths:.2f}, exact {exact_tenths:.2f}")
+    print(f"4096 times 0.1: {kahan_tenths:.2f}, exact {exact_tenths:.2f}")
     # --8<-- [end:compensated]
 
     # --8<-- [start:scaled]
@@ -127,7 +137,8 @@ if __name__ == "__main__":
     kept = matrix.double() * 2.0**exponent
     plain_error = chain_error(chain)
     scaled_error = ((kept - exact).norm() / exact.norm()).item()
-    print(f"exponent {exponent}, relative error {scaled_error:.0e} instead of {plain_error:.0f}")
+    print(f"exponent {exponent}")
+    print(f"relative error {scaled_error:.0e} instead of {plain_error:.0f}")
     # --8<-- [end:scaled]
 
     # --8<-- [start:consumers]
@@ -143,5 +154,5 @@ if __name__ == "__main__":
         left_first = rows * inner * outer + rows * outer * columns
         right_first = inner * outer * columns + rows * inner * columns
         savings.append(max(left_first, right_first) / fewest)
-        print(f"{name} {bracketing}: {fewest:,}, {savings[-1]:.0f} times fewer than the other")
+        print(f"{name} {bracketing} {fewest:,}, {savings[-1]:.0f} times fewer")
     # --8<-- [end:consumers]

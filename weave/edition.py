@@ -57,8 +57,10 @@ def check_link(link: Link, page: str, edition: Edition, served: dict) -> str | N
     """What is wrong with a link on a page, if anything."""
     if scheme := SCHEME.match(link.target):
         known = scheme[1].lower() in SCHEMES
-        return None if known else f"`{link.target}` has an unknown scheme" + did_you_mean(
-            scheme[1], SCHEMES
+        return (
+            None
+            if known
+            else f"`{link.target}` has an unknown scheme" + did_you_mean(scheme[1], SCHEMES)
         )
     if not link.target:
         return f"the link `{link.alt}` leads nowhere" if link.alt or link.raw else None

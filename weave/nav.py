@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import yaml
 
+from weave.compare import Part, Side, compare
 from weave.fences import YamlLoader
-from weave.parity import Part, Side, compare
 from weave.problems import Problem, did_you_mean
 
 

@@ -16,9 +16,7 @@ from weave.inline import ID, OPENER, Inline, Mark, read_inline
 HEADING = re.compile(r"(?: {4})*(?P<marks>#{1,6})(?P<text>.*?)#*$")
 UNDERLINE = re.compile(r"\s*(?P<marks>=+|-+)$")
 ATTRIBUTES = re.compile(r"\s+\{:?[^{}]*\}$")
-ADMONITION = re.compile(
-    r'\s*(?P<marker>!!!|\?\?\?\+?) ?(?P<type>[\w-]+(?: +[\w-]+)*)(?: +".*")?$'
-)
+ADMONITION = re.compile(r'\s*(?P<marker>!!!|\?\?\?\+?) ?(?P<type>[\w-]+(?: +[\w-]+)*)(?: +".*")?$')
 DELIMITERS = re.compile(r"\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?$")
 FOOTNOTE = re.compile(r"\s*\[\^([^\]]*)\]:")
 

@@ -23,13 +23,17 @@ HARMLESS = {
     "more words": (EN, "tell all:", "tell all that there is to tell:"),
     "another paragraph": (EN, "Examples do", "First things first.\n\nExamples do"),
     "the values of a section in another order": (
-        EN, "Of {{ mechanics.rounding.count:,}} random", "{{ mechanics.rounding.count:,}} random"
+        EN,
+        "Of {{ mechanics.rounding.count:,}} random",
+        "{{ mechanics.rounding.count:,}} random",
     ),
     "another alt text": (EN, "alt: Two curves, the upper", "alt: A pair of curves whose upper"),
     "a caption that says more": (EN, "caption: A gap of", "caption: On log axes, a gap of"),
     "another translation of a label": (ZH, "首尾相克", "方向相对"),
     "a label in the other language, too": (
-        EN, "[^higham2002]\n```", "[^higham2002]\n    labels: {aligned: opposed}\n```"
+        EN,
+        "[^higham2002]\n```",
+        "[^higham2002]\n    labels: {aligned: opposed}\n```",
     ),
     "another image text": (EN, "![Two circles]", "![Circles that touch]"),
     "other words in a formula": (EN, "\\text{for all $x$}", "\\text{whatever $x$ is}"),

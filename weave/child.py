@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from weave import figures
-from weave.guard import guard_files, read_from, redirect
+from weave.guard import Watch, read_from, redirect
 from weave.namespace import collect_values, libraries, repository_modules
 from weave.source import Source, SourceError
 
@@ -32,12 +32,13 @@ def main(root: Path, path: str, workdir: Path) -> None:
     output = workdir.parent / "output"
     redirect(output)
     scratch = workdir.parent / "result.tmp"
-    read_files = guard_files(root, workdir)
+    watch = Watch(root, workdir)
     os.chdir(workdir)
     reseed()
     result = run(source, output)
     result["values"], result["others"] = collect_values(sys.modules["__main__"].__dict__)
-    result["inputs"] = sorted(read_files | repository_modules(root))
+    result["inputs"] = sorted(watch.read | repository_modules(root))
+    result["started"] = watch.started
     result["libraries"] = libraries()
     os.chdir(workdir.parent)
     scratch.write_text(json.dumps(result), encoding="utf-8")

@@ -6,6 +6,8 @@ from pathlib import Path
 
 WRITE_EVENTS = {"os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.truncate", "os.chmod"}
 WRITE_EVENTS |= {"os.link", "os.symlink", "shutil.rmtree"}
+START_EVENTS = {"subprocess.Popen", "os.system", "os.posix_spawn", "os.fork", "os.exec"}
+START_EVENTS |= {"ctypes.dlopen", "ctypes.dlsym"}
 WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -28,30 +30,39 @@ def read_from(path: Path, start: int) -> bytes:
         return file.read(1 << 17)
 
 
-def guard_files(root: Path, workdir: Path) -> set[str]:
-    """Refuse writes outside the working directory; collect what is read from the repository."""
-    allowed = [os.path.realpath(workdir.parent), "/dev/", os.environ.get("MPLCONFIGDIR", "/dev/")]
-    top = os.path.realpath(root) + os.sep
-    seen: set[str] = set()
+class Watch:
+    """Refuses writes outside the working directory; notes what was read and what was started.
 
-    def audit(event: str, arguments: tuple) -> None:
+    It sees what Python does in this process. What a program started from it does is not seen, only
+    that one was started: then the loom compares the book before and after.
+    """
+
+    def __init__(self, root: Path, workdir: Path):
+        cache = os.environ.get("MPLCONFIGDIR", "/dev/")
+        self.allowed = (os.path.realpath(workdir.parent), "/dev/", cache)
+        self.top = os.path.realpath(root) + os.sep
+        self.read: set[str] = set()
+        self.started = False
+        sys.addaudithook(self.audit)
+
+    def audit(self, event: str, arguments: tuple) -> None:
         if event == "open":
             target, _, flags = arguments
-            if not isinstance(target, (str, bytes)):
-                return
-            place = os.path.realpath(os.fsdecode(target))
-            if flags & WRITE_FLAGS:
-                refuse(place)
-            elif place.startswith(top) and os.path.isfile(place):
-                seen.add(place[len(top) :].replace(os.sep, "/"))
+            if isinstance(target, (str, bytes)):
+                self.opened(os.path.realpath(os.fsdecode(target)), flags)
         elif event in WRITE_EVENTS:
             for target in arguments[:2]:
                 if isinstance(target, (str, bytes)):
-                    refuse(os.path.realpath(os.fsdecode(target)))
+                    self.refuse(os.path.realpath(os.fsdecode(target)))
+        elif event in START_EVENTS:
+            self.started = True
 
-    def refuse(place: str) -> None:
-        if not place.startswith(tuple(allowed)):
+    def opened(self, place: str, flags: int) -> None:
+        if flags & WRITE_FLAGS:
+            self.refuse(place)
+        elif place.startswith(self.top) and os.path.isfile(place):
+            self.read.add(place[len(self.top) :].replace(os.sep, "/"))
+
+    def refuse(self, place: str) -> None:
+        if not place.startswith(self.allowed):
             raise PermissionError(f"a snippet may write only in its own directory, not to {place}")
-
-    sys.addaudithook(audit)
-    return seen

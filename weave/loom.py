@@ -99,9 +99,11 @@ def run(
             woven.records[path] = record = records.build(source, outcome)
             if records.key(source) == keys[path]:  # nobody edited the source meanwhile
                 records.store(root, record, keys[path])
-    for name in changed(before, snapshot(root)):
-        message = f"changed while these ran: {', '.join(stale)}; a snippet must not edit the book"
-        woven.problems.append(Problem(name, 1, message))
+    # Python's own writes were refused; programs started by a snippet can still have written.
+    suspects = [path for path, outcome in outcomes.items() if outcome.get("started", True)]
+    for name in changed(before, snapshot(root)) if suspects else []:
+        message = f"changed while snippets/{', snippets/'.join(suspects)} ran: a snippet must not"
+        woven.problems.append(Problem(name, 1, f"{message} edit the book"))
 
 
 def accepted(error: dict | None, expected: tuple[str, str] | None) -> bool:

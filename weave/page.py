@@ -2,7 +2,7 @@
 
 import html
 import re
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import markdown
@@ -33,7 +33,7 @@ PYTHON = PythonLexer(stripall=False)
 BOX = HtmlFormatter(wrapcode=True)
 
 
-@lru_cache(maxsize=None)
+@cache
 def highlighted(code: str) -> str:
     """Coloured code; kept, since both languages show the same."""
     return highlight(code, PYTHON, BOX).strip()
@@ -110,7 +110,7 @@ def figure_box(svg: str, number: int, entry: dict[str, Any], language: str) -> s
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def inline_html(text: str) -> str:
     """A caption's Markdown, formulas included, without the paragraph around it."""
     converter = markdown.Markdown(

@@ -20,6 +20,10 @@ INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script", re.DOTALL | re.IGNORECASE)
 LOCAL = re.compile(r'\s(?:src="(?![a-z]+:|//)[^"]+"|id="__config" type="application/json")')
 
+GLUED = re.compile(
+    r"[（(“‘「]*<math(?![^>]*display)(?:(?!</math>).)*</math>[,.;:!?)’”，。；：！？）、」]+"
+    r"|[（(“‘「]+<math(?![^>]*display)(?:(?!</math>).)*</math>", re.DOTALL)
+
 
 class Translation(NamedTuple):
     language: str
@@ -85,3 +89,8 @@ def accessible(html: str, language: str) -> str:
     html = html.replace('role="dialog"', f'role="dialog" aria-label="{SEARCH[language]}"', 1)
     html = html.replace("<table>", '<div class="table"><table class="data">')
     return re.sub(r'(<table class="data">.*?</table>)', r"\1</div>", html, flags=re.DOTALL)
+
+
+def glued(html: str) -> str:
+    """The page with punctuation kept on its formula's line: browsers break beside any formula."""
+    return GLUED.sub(r'<span class="glued">\g<0></span>', html)

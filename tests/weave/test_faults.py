@@ -153,9 +153,24 @@ def test_7_an_edit_by_another_program_is_noticed(book):
     )
     woven = book.weave()
     assert [str(problem) for problem in woven.problems] == [
-        "docs/zh/index.md:1: changed while these ran: part/topic.py; "
+        "docs/zh/index.md:1: changed while snippets/part/topic.py ran: "
         "a snippet must not edit the book"
     ]
+
+
+def test_7_an_author_who_edits_meanwhile_is_not_blamed_on_a_plain_snippet(book, monkeypatch):
+    from weave import loom
+
+    real = loom.execute
+
+    def edit_meanwhile(*arguments):
+        outcomes = real(*arguments)
+        book.page("edited")
+        return outcomes
+
+    monkeypatch.setattr(loom, "execute", edit_meanwhile)
+    book.snippet(GOOD)
+    assert not book.weave().problems
 
 
 def test_7_its_own_directory_is_its_own(book):

@@ -217,10 +217,10 @@ def train_xor(
 
 
 def block_flops(tokens: int, width: int, heads: int) -> dict[str, int]:
-    """Floating-point operations of one transformer block, forward, by kind.
+    """Floating-point operations of a transformer block's forward pass, by kind.
 
-    Pre-norm block: attention, then an MLP of four times the width with GELU. A multiplication
-    and an addition count one each, and so does an exponential, an erf, a root or a division.
+    Pre-norm block: attention, then an MLP of four times the width with GELU.
+    Each +, ×, ÷, exponential, erf and root counts one.
     """
     td, scores = tokens * width, heads * tokens**2
     return {
@@ -228,9 +228,9 @@ def block_flops(tokens: int, width: int, heads: int) -> dict[str, int]:
         "attention": 2 * (2 * tokens**2 * width),
         "mlp": 2 * td * width * (4 + 4),
         "bias": td * (3 + 1 + 4 + 1),
-        "softmax": scores * 6,  # scale, maximum, subtract, exponential, sum, divide
+        "softmax": scores * 6,  # scale, maximum, subtract, exp, sum, divide
         "gelu": 4 * td * 5,  # x / 2 * (1 + erf(x / √2))
-        "layernorm": 2 * td * 7,  # mean, subtract, square, sum, divide, gain, shift
+        "layernorm": 2 * td * 7,  # sum, subtract, square, sum, divide, gain, shift
         "residual": 2 * td,
     }
 
@@ -238,18 +238,19 @@ def block_flops(tokens: int, width: int, heads: int) -> dict[str, int]:
 def grid_lines(reach: int, samples: int = 2) -> list[np.ndarray]:
     """Lines x = k and y = k of a grid on [-reach, reach]², points in columns (2, samples)."""
     along = np.linspace(-reach, reach, samples)
-    upright = [np.stack([np.full(samples, k), along]) for k in range(-reach, reach + 1)]
+    levels = range(-reach, reach + 1)
+    upright = [np.stack([np.full(samples, k), along]) for k in levels]
     return upright + [line[::-1] for line in upright]
 
 
 def draw_map(ax, w: np.ndarray, name: str, low: float, high: float) -> None:
     """Draw what `w` does to a grid and an F: before orange, after green, columns of `w` blue."""
     for line in grid_lines(4):
-        ax.plot(*line, color=LINE, linewidth=0.8)
-        ax.plot(*(w @ line), color=SOFT, linewidth=0.6, alpha=0.7)
-    ax.fill(*(w @ SQUARE), facecolor=C, alpha=0.14)
-    ax.fill(*LETTER, facecolor="none", edgecolor=B, linewidth=1.2)
-    ax.fill(*(w @ LETTER), facecolor=C, edgecolor=C, linewidth=1.2)
+        ax.plot(*line, "-", color=LINE, linewidth=0.8)
+        ax.plot(*(w @ line), "-", color=SOFT, linewidth=0.6, alpha=0.7)
+    ax.fill(*(w @ SQUARE), facecolor=C, edgecolor="none", alpha=0.14)
+    ax.fill(*LETTER, facecolor="none", edgecolor=B, linewidth=1.2, linestyle="-")
+    ax.fill(*(w @ LETTER), facecolor=C, edgecolor=C, linewidth=1.2, linestyle="-")
     for column in w.T:
         ax.annotate("", xy=column, xytext=(0, 0),
                     arrowprops={"arrowstyle": "-|>", "color": A, "lw": 1.8,
@@ -276,7 +277,7 @@ if __name__ == "__main__":
     y = W @ x
     print("y =", y)
 
-    picture = W @ LETTER  # the same line moves a whole picture, one point per column
+    picture = W @ LETTER  # the same line moves a whole picture
     print("corners:", LETTER.shape, "->", picture.shape)
     # --8<-- [end:line]
     letter_corners = LETTER.shape[1]
@@ -293,7 +294,6 @@ if __name__ == "__main__":
     figure, axes = plt.subplots(2, 3, figsize=(7.2, 5.3))
     for ax, (name, w) in zip(axes.flat, maps.items()):
         draw_map(ax, w, name, low=-1.1, high=2.1)
-    plt.tight_layout(pad=0.4)
     plt.show()
     # --8<-- [end:gallery]
 
@@ -304,8 +304,9 @@ if __name__ == "__main__":
     print("W @ e2 =", W @ e2, "  second column:", W[:, 1])
 
     x = np.array([3.0, 2.0])
-    print("3 columns 1 + 2 columns 2 =", 3 * W[:, 0] + 2 * W[:, 1], "  W @ x =", W @ x)
-    print("row by row:", np.array([W[0] @ x, W[1] @ x]))
+    print("W @ x =", W @ x)
+    print("by columns:", 3 * W[:, 0] + 2 * W[:, 1])
+    print("by rows:   ", np.array([W[0] @ x, W[1] @ x]))
     # --8<-- [end:columns]
 
     # --8<-- [start:svd]
@@ -316,7 +317,7 @@ if __name__ == "__main__":
         return np.rad2deg(np.arctan2(turn[1, 0], turn[0, 0]))
 
     turn_in, turn_out = degrees(vt), degrees(u)
-    print(f"turn {turn_in:.1f} degrees, stretch {stretch.round(3)}, turn {turn_out:.1f} degrees")
+    print(f"turn {turn_in:.1f}, stretch {stretch.round(3)}, turn {turn_out:.1f}")
     rebuild_error = np.abs(u @ np.diag(stretch) @ vt - W).max()
     print("rebuilt to 1e-12:", rebuild_error < 1e-12)
     # --8<-- [end:svd]
@@ -328,34 +329,30 @@ if __name__ == "__main__":
     figure, axes = plt.subplots(2, 2, figsize=(6.0, 6.0))
     for ax, (name, w) in zip(axes.flat, stages.items()):
         for line in grid_lines(3):
-            ax.plot(*(w @ line), color=SOFT, linewidth=0.6, alpha=0.6)
-        ax.plot(*(w @ circle), color=INK, linewidth=1.4)
-        ax.fill(*(w @ LETTER), facecolor=C, edgecolor=C, linewidth=0.8)
+            ax.plot(*(w @ line), "-", color=SOFT, linewidth=0.6, alpha=0.6)
+        ax.plot(*(w @ circle), "-", color=INK, linewidth=1.4)
+        ax.fill(*(w @ LETTER), facecolor=C, edgecolor="none")
         for v in vt:  # the two directions that stay perpendicular
-            ax.plot(*np.stack([np.zeros(2), w @ v], axis=1), color=ACCENT, linewidth=1.6)
+            ax.plot(*np.stack([np.zeros(2), w @ v], axis=1), "-", color=ACCENT, linewidth=1.6)
         frame_panel(ax, name, -1.9, 1.9)
-    plt.tight_layout(pad=0.4)
     plt.show()
     # --8<-- [end:svd_picture]
 
     # --8<-- [start:mirrors]
     rng = np.random.default_rng(0)
     trials = 2000
-    with_mirror = 0
-    for w in rng.standard_normal((trials, 2, 2)):
-        u, s, vt = rotate_scale_rotate(w)
-        assert np.allclose(u @ np.diag(s) @ vt, w) and np.linalg.det(vt) > 0
-        with_mirror += bool(np.linalg.det(u) < 0)
-    mirror_share = with_mirror / trials
-    print(f"mirrored: {with_mirror} of {trials}")
+    random = rng.standard_normal((trials, 2, 2))
+    last_turn = [rotate_scale_rotate(w)[0] for w in random]
+    mirror_share = np.mean(np.linalg.det(last_turn) < 0)
+    print(f"with a mirror: {mirror_share:.1%} of {trials}")
     # --8<-- [end:mirrors]
 
     # --8<-- [start:determinant]
     before = signed_area(LETTER)
     for name, w in maps.items():
-        ratio = signed_area(w @ LETTER) / before + 0.0
-        print(f"{name:10}  area x {ratio:5.2f}   det {np.linalg.det(w):5.2f}   "
-              f"rank {np.linalg.matrix_rank(w)}")
+        ratio = round(signed_area(w @ LETTER) / before, 2) + 0.0
+        det, rank = np.linalg.det(w), np.linalg.matrix_rank(w)
+        print(f"{name:10}  area x {ratio:5.2f}   det {det:5.2f}   rank {rank}")
     # --8<-- [end:determinant]
     determinants = {name: float(np.linalg.det(w)) for name, w in maps.items()}
 
@@ -369,7 +366,7 @@ if __name__ == "__main__":
 
     tiny = 0.1 * np.eye(100)
     tiny_det, tiny_condition = np.linalg.det(tiny), np.linalg.cond(tiny)
-    print(f"0.1 I in 100 dimensions: det {tiny_det:.0e}, condition number {tiny_condition:.0f}")
+    print(f"0.1 I, 100 x 100: det {tiny_det:.0e}, condition {tiny_condition:.0f}")
     # --8<-- [end:rank_loss]
 
     # --8<-- [start:affine]
@@ -388,9 +385,10 @@ if __name__ == "__main__":
     X = torch.randn(5, 3)  # a batch: five inputs, one per row
     print("weight", tuple(layer.weight.shape), " batch", tuple(X.shape),
           " output", tuple(layer(X).shape))
-    print("X @ W.T + b:", torch.allclose(layer(X), X @ layer.weight.T + layer.bias))
-    one_by_one = torch.stack([layer.weight @ x + layer.bias for x in X])
-    print("W @ x + b, row by row:", torch.allclose(layer(X), one_by_one))
+    W, b = layer.weight, layer.bias
+    print("X @ W.T + b:", torch.allclose(layer(X), X @ W.T + b))
+    one_by_one = torch.stack([W @ x + b for x in X])
+    print("W @ x + b, one by one:", torch.allclose(layer(X), one_by_one))
     # --8<-- [end:linear]
 
     # --8<-- [start:order]
@@ -409,17 +407,17 @@ if __name__ == "__main__":
 
     # --8<-- [start:order_picture]
     figure, axes = plt.subplots(1, 2, figsize=(6.0, 3.5))
-    for ax, (name, w) in zip(axes, {"turn, then shear": S @ R, "shear, then turn": R @ S}.items()):
+    orders = {"turn, then shear": S @ R, "shear, then turn": R @ S}
+    for ax, (name, w) in zip(axes, orders.items()):
         draw_map(ax, w, name, low=-1.3, high=1.9)
-    plt.tight_layout(pad=0.4)
     plt.show()
     # --8<-- [end:order_picture]
 
-    # --8<-- [start:collapse]
+    # --8<-- [start:twenty]
     widths = [64] * 10 + [3] + [64] * 10  # twenty layers; one is only three wide
     rng = np.random.default_rng(1)
-    chain = [(rng.standard_normal((n, m)) / np.sqrt(m), rng.standard_normal(n))
-             for m, n in zip(widths[:-1], widths[1:])]
+    chain = [(rng.standard_normal((m, n)) / np.sqrt(n), rng.standard_normal(m))
+             for n, m in zip(widths[:-1], widths[1:])]
     w_all, b_all = collapse(chain)
 
     x = rng.standard_normal(64)
@@ -431,8 +429,8 @@ if __name__ == "__main__":
     single_parameters = w_all.size + b_all.size
     chain_rank = np.linalg.matrix_rank(w_all)
     print("one layer gives the same output:", same_output)
-    print(f"parameters {chain_parameters} -> {single_parameters}, rank {chain_rank} of 64")
-    # --8<-- [end:collapse]
+    print(f"parameters {chain_parameters} -> {single_parameters}, rank {chain_rank}")
+    # --8<-- [end:twenty]
     chain_layers, narrowest = len(chain), min(widths)
 
     # --8<-- [start:xor]
@@ -445,7 +443,7 @@ if __name__ == "__main__":
     best_mse = np.mean((fitted - target) ** 2)
     print("best affine map:", fitted.round(6), f" mse {best_mse:.2f}")
 
-    layers = [(np.array([[1.0, -2], [-2, 1]]), np.zeros(2)),  # two ReLU units, no bias
+    layers = [(np.array([[1.0, -2], [-2, 1]]), np.zeros(2)),  # two ReLU units
               (np.array([[1.0, 1]]), np.zeros(1))]
     print("two ReLU units: ", network(layers, X.T)[0])
     # --8<-- [end:xor]
@@ -458,32 +456,32 @@ if __name__ == "__main__":
     figure, axes = plt.subplots(1, 3, figsize=(7.2, 2.9))
     for ax, (name, stage) in zip(axes, stages.items()):
         for line in grid_lines(5, samples=401):
-            ax.plot(*stage(line), color=SOFT, linewidth=0.7, alpha=0.7)
+            ax.plot(*stage(line), "-", color=SOFT, linewidth=0.7, alpha=0.7)
         for point, label in zip(X, target):
             place = stage(point)
             ax.plot(*place, "o", markersize=8, markeredgewidth=1.6,
                     color=INK if label else PAPER, markeredgecolor=INK)
         frame_panel(ax, name, -2.3, 2.5)
-    axes[2].plot([0, 0, 2.5], [2.5, 0, 0], color=INK, linewidth=2.2, zorder=1)
+    axes[2].plot([0, 0, 2.5], [2.5, 0, 0], "-", color=INK, linewidth=2.2, zorder=1)
     axes[2].plot([-1.2, 1.8], [1.7, -1.3], color=ACCENT, linewidth=1.4, linestyle="--")
-    plt.tight_layout(pad=0.3)
     plt.show()
     # --8<-- [end:fold]
 
     # --8<-- [start:learn]
     learned = {}
     for units in (2, 4, 8):
-        mse = train_xor(units, networks=200, steps=1000, rate=0.2, rng=np.random.default_rng(0))
+        mse = train_xor(units, networks=200, steps=1000, rate=0.2,
+                        rng=np.random.default_rng(0))
         learned[units] = np.mean(mse < 1e-3)
-        print(f"{units} units: {learned[units]:.0%} of {len(mse)} networks reach mse < 1e-3")
+        print(f"{units} units: {learned[units]:.0%} of {len(mse)} reach mse < 1e-3")
     # --8<-- [end:learn]
 
-    # --8<-- [start:pieces]
+    # --8<-- [start:walk]
     net = random_network([2, 7, 7, 1], np.random.default_rng(10))
     p, q = np.array([-2.2, -1.2]), np.array([2.2, 1.6])
     t = switches(net, p, q)
     bends = len(t)
-    print("bends on the way from p to q:", bends, " straight pieces:", bends + 1)
+    print("bends on the way:", bends, " straight pieces:", bends + 1)
 
     x = p + 0.5 * (q - p)
     (w1, b1), (w2, b2), (w3, b3) = net
@@ -491,9 +489,9 @@ if __name__ == "__main__":
     D2 = np.diag((w2 @ relu(w1 @ x + b1) + b2 > 0).astype(float))
     product = w3 @ D2 @ w2 @ D1 @ w1
     w_here, b_here = affine_piece(net, x)
-    print("W3 D2 W2 D1 W1 =", product.round(3), " piece =", w_here.round(3))
-    print("network:", network(net, x).round(6), " W x + b:", (w_here @ x + b_here).round(6))
-    # --8<-- [end:pieces]
+    print("W3 D2 W2 D1 W1", product.round(3), " piece", w_here.round(3))
+    print("network", network(net, x).round(6), " piece", (w_here @ x + b_here).round(6))
+    # --8<-- [end:walk]
 
     # --8<-- [start:jacobian]
     tensors = [(torch.tensor(w), torch.tensor(b)) for w, b in net]
@@ -503,8 +501,9 @@ if __name__ == "__main__":
             x = torch.relu(w @ x + b)
         return tensors[-1][0] @ x + tensors[-1][1]
 
-    jacobian = torch.autograd.functional.jacobian(torch_network, torch.tensor(x))
-    print("autograd agrees:", np.allclose(jacobian.numpy(), product, atol=1e-12))
+    point = torch.tensor(x)
+    jacobian = torch.autograd.functional.jacobian(torch_network, point)
+    print("autograd agrees:", np.allclose(jacobian, product, atol=1e-12))
     print("without D1, D2: ", (w3 @ w2 @ w1).round(3))
     # --8<-- [end:jacobian]
 
@@ -516,8 +515,9 @@ if __name__ == "__main__":
 
     figure, (ax, side) = plt.subplots(2, 1, figsize=(6.0, 7.2), height_ratios=[2.4, 1])
     for part, slope in zip(parts, slopes):
-        ax.fill(*part, facecolor=INK, alpha=0.04 + 0.5 * slope / max(slopes))
-        ax.fill(*part, facecolor="none", edgecolor=INK, linewidth=0.7)
+        shade = 0.04 + 0.5 * slope / max(slopes)
+        ax.fill(*part, facecolor=INK, edgecolor="none", alpha=shade)
+        ax.fill(*part, facecolor="none", edgecolor=INK, linewidth=0.7, linestyle="-")
     way = p[:, None] + np.outer(q - p, np.concatenate([[0.0], t, [1.0]]))
     ax.plot(*way, "o-", color=ACCENT, linewidth=1.6, markersize=4)
     for name, (across, up) in {"$p$": p, "$q$": q}.items():
@@ -527,35 +527,38 @@ if __name__ == "__main__":
 
     side.plot(np.concatenate([[0.0], t, [1.0]]), network(net, way)[0], "o-", color=ACCENT,
               linewidth=1.6, markersize=4)
-    side.set(xticks=[0, 1], xticklabels=["$p$", "$q$"], yticks=[], ylabel="output")
-    plt.tight_layout(pad=0.5)
+    side.set(xticks=[0, 1], yticks=[], ylabel="output")
+    side.set_xticklabels(["$p$", "$q$"], fontsize=14)
     plt.show()
     # --8<-- [end:plane]
 
     # --8<-- [start:depth]
     rng = np.random.default_rng(0)
     mean_bends = {}
-    for widths in ([2, 24, 1], [2, 12, 12, 1], [2, 8, 8, 8, 1], [2] + [4] * 6 + [1]):
-        counts = [len(switches(random_network(widths, rng), p, q)) for _ in range(200)]
-        mean_bends[len(widths) - 2] = np.mean(counts)
-        print(f"{len(widths) - 2} layers of {widths[1]:2}: {np.mean(counts):5.1f} bends")
+    for depth in (1, 2, 3, 6):
+        widths = [2] + [24 // depth] * depth + [1]
+        counts = [len(switches(random_network(widths, rng), p, q))
+                  for _ in range(200)]
+        mean_bends[depth] = np.mean(counts)
+        print(f"{depth:2} x {24 // depth:2} units, random: {np.mean(counts):7.1f} bends")
 
-    zero, one = np.zeros(1), np.ones(1)
-    tent_bends = len(switches(tent_network(12), zero, one))
-    print(f"12 layers of  2, chosen: {tent_bends} bends")
+    tent, zero, one = tent_network(12), np.zeros(1), np.ones(1)
+    tent_bends = len(switches(tent, zero, one))
+    print(f"12 x  2 units, chosen: {tent_bends:7.1f} bends")
+
     shaken_bends = {}
     for percent in (1, 10):
-        counts = [len(switches(shaken(tent_network(12), percent / 100, rng), zero, one))
+        counts = [len(switches(shaken(tent, percent / 100, rng), zero, one))
                   for _ in range(50)]
         shaken_bends[percent] = np.mean(counts)
-        print(f"the same, weights shaken by {percent:2}%: {np.mean(counts):6.1f} bends")
+        print(f"    shaken by {percent:2}%:     {np.mean(counts):7.1f} bends")
     # --8<-- [end:depth]
 
     # --8<-- [start:same_product]
     rng = np.random.default_rng(0)
     w1, w2 = rng.standard_normal((2, 4, 4)) / 2
     goal = rng.standard_normal((4, 4))
-    twins = {"even": (w2, w1), "skewed": (w2 / 4, 4 * w1)}  # a factor of 4 is exact in binary
+    twins = {"even": (w2, w1), "skewed": (w2 / 4, 4 * w1)}  # 4 is exact in binary
     bitwise_equal = np.array_equal(w2 @ w1, (w2 / 4) @ (4 * w1))
     print("products equal, bit for bit:", bitwise_equal)
 
@@ -570,8 +573,9 @@ if __name__ == "__main__":
     slow = {name: losses(name, rate=0.01, steps=60) for name in twins}
     fast = {name: losses(name, rate=0.2, steps=3) for name in twins}
     for name in twins:
-        print(f"{name:6}  rate 0.01: {slow[name][0]:.2f} -> {slow[name][1]:.2f}"
-              f"   rate 0.2, three steps: {fast[name][-1]:.2g}")
+        print(f"{name:6}  start {slow[name][0]:.2f}"
+              f"   one step of 0.01: {slow[name][1]:.2f}"
+              f"   three of 0.2: {fast[name][3]:.2g}")
     # --8<-- [end:same_product]
     loss_at_start = float(slow["even"][0])
     loss_after_step = {name: float(slow[name][1]) for name in twins}
@@ -583,7 +587,6 @@ if __name__ == "__main__":
         ax.plot(slow[name], color=INK, linestyle=style, linewidth=1.6)
         ax.text(61, slow[name][-1], name, va="center", color=INK)
     ax.set(xlabel="step", ylabel="loss", xticks=[0, 30, 60], ylim=(0, None), xlim=(0, 60))
-    plt.tight_layout()
     plt.show()
     # --8<-- [end:same_product_picture]
 
@@ -600,20 +603,24 @@ if __name__ == "__main__":
 
     gradient_norm, rounding = {}, {}
     for name, weights in {"gaussian": gaussian, "orthogonal": orthogonal}.items():
-        exact, rounded = pull_back(weights, np.float64), pull_back(weights, np.float32)
+        exact = pull_back(weights, np.float64)
+        gap = np.linalg.norm(pull_back(weights, np.float32) - exact)
         gradient_norm[name] = np.linalg.norm(exact)
-        rounding[name] = np.linalg.norm(rounded - exact) / gradient_norm[name]
-        print(f"{name:10}  norm {gradient_norm[name]:.1e}   "
-              f"float32 right to 1e-5: {rounding[name] < 1e-5}, exact: {rounding[name] == 0}")
+        rounding[name] = gap / gradient_norm[name]
+        print(f"{name:10}  norm {gradient_norm[name]:.1e}  "
+              f" float32 off by less than 1e-5: {rounding[name] < 1e-5},"
+              f" by nothing: {gap == 0}")
     # --8<-- [end:two_troubles]
 
     # --8<-- [start:share]
     product_share = {}
-    for name, size in {"toy": (128, 64, 4), "small": (1024, 768, 12),
-                       "large": (2048, 4096, 32)}.items():
+    sizes = {"toy": (128, 64, 4),  # tokens, width, heads
+             "small": (1024, 768, 12),
+             "large": (2048, 4096, 32)}
+    for name, size in sizes.items():
         flops = block_flops(*size)
+        total = sum(flops.values())
         products = flops["projections"] + flops["attention"] + flops["mlp"]
-        product_share[name] = products / sum(flops.values())
-        print(f"{name:5}  tokens, width, heads {size}:  {sum(flops.values()):.2e} FLOP,"
-              f"  products {product_share[name]:.2%}")
+        product_share[name] = products / total
+        print(f"{name:5} {total:.2e} FLOP, products {product_share[name]:.2%}")
     # --8<-- [end:share]

@@ -82,8 +82,8 @@ if __name__ == "__main__":
 
     # --8<-- [start:shear]
     for k in (0.5, 1.0, 2.0):
-        measured = np.linalg.svd(np.array([[1.0, k], [0.0, 1.0]]), compute_uv=False)
-        print(f"k = {k}: {measured.round(6)}  formula {np.round(shear_stretch(k), 6)}")
+        measured = np.linalg.svd([[1.0, k], [0.0, 1.0]], compute_uv=False)
+        print(f"k = {k}: {measured.round(6)}  {np.round(shear_stretch(k), 6)}")
     golden = shear_stretch(1.0)[0]
     # --8<-- [end:shear]
 
@@ -99,10 +99,10 @@ if __name__ == "__main__":
         words = (np.arange(2**bits)[None, :] >> np.arange(bits)[:, None]) & 1
         words = words[:, :4096].astype(float)
         odd = words.sum(axis=0) % 2
-        wide = np.array_equal(network(parity_network(bits), words)[0], odd)
-        deep = np.array_equal(network(deep_parity_network(levels), words)[0], odd)
-        print(f"{bits:2} bits: one layer of {bits:2} units {wide}, "
-              f"{levels} layers of 2 units {deep}")
+        wide = network(parity_network(bits), words)[0]
+        deep = network(deep_parity_network(levels), words)[0]
+        print(f"{bits:2} bits: 1 layer of {bits:2} units {np.array_equal(wide, odd)}, "
+              f"{levels} of 2 units {np.array_equal(deep, odd)}")
     # --8<-- [end:parity]
 
     # --8<-- [start:leaky]
@@ -110,8 +110,9 @@ if __name__ == "__main__":
     layers = [(rng.standard_normal((5, 5)), rng.standard_normal(5)) for _ in range(4)]
     sizes = {}
     for slope in (0.0, 0.1):
-        jacobians = [leaky_piece(layers, x, slope) for x in rng.standard_normal((500, 5))]
-        sizes[slope] = [np.linalg.matrix_rank(j) for j in jacobians]
+        points = rng.standard_normal((500, 5))
+        jacobians = [leaky_piece(layers, x, slope) for x in points]
+        sizes[slope] = np.linalg.matrix_rank(jacobians)
         print(f"slope {slope}: rank from {min(sizes[slope])} to {max(sizes[slope])}")
     # --8<-- [end:leaky]
     relu_rank, leaky_rank = int(max(sizes[0.0])), int(min(sizes[0.1]))
@@ -121,6 +122,6 @@ if __name__ == "__main__":
     for tokens in (1024, 6 * width, 8192):
         flops = block_flops(tokens, width, heads=12)
         weights = flops["projections"] + flops["mlp"]
-        print(f"{tokens:5} tokens: attention / weights = {flops['attention'] / weights:.3f}")
+        print(f"{tokens:5} tokens: attention / weights {flops['attention'] / weights:.3f}")
     crossover = 6 * width
     # --8<-- [end:crossover]

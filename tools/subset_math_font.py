@@ -1,5 +1,8 @@
 """Cut STIX Two Math down to what formulas in this book use, as overrides/assets/fonts/*.woff2.
 
+Its radicals get more sizes and one width: browsers reserve the width of the widest size and
+hang whatever a size has too much below the line, so that the square root of n sank and gaped.
+
 The result is committed, so that a build needs neither this script nor its packages. To make it
 again, in a throw-away environment:
 
@@ -9,11 +12,13 @@ again, in a throw-away environment:
 ziamath carries the font file, version 2.11, unchanged. Its licence, the SIL Open Font License,
 declares no reserved font name and stands beside the result.
 """
+from copy import deepcopy
 from importlib.resources import files
 from pathlib import Path
 
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
+from fontTools.ttLib.tables.otTables import MathGlyphVariantRecord
 
 TARGET = Path(__file__).parents[1] / "overrides/assets/fonts/stix-two-math.woff2"
 
@@ -41,7 +46,46 @@ RANGES = [  # first and last code point, both included
 ]
 
 
-def subset(font: TTFont) -> TTFont:
+RADICAL, RADICAL_WIDTH = "uni221A", 740  # per mille of the font's size
+RADICAL_SIZES = [0.85, 1, 1.25]  # of the smallest one, in place of that one
+
+
+def scale(font: TTFont, glyph: str, width: float, height: float) -> None:
+    """Scale a glyph's outline, and its advance with it."""
+    outline = font["glyf"][glyph]
+    outline.coordinates.scale((width, height))
+    outline.recalcBounds(font["glyf"])
+    advance, bearing = font["hmtx"][glyph]
+    font["hmtx"][glyph] = round(advance * width), round(bearing * width)
+
+
+def add_radicals(font: TTFont) -> None:
+    """Put RADICAL_SIZES before the taller radicals, and make all equally wide."""
+    variants = font["MATH"].table.MathVariants
+    place = variants.VertGlyphCoverage.glyphs.index(RADICAL)
+    construction = variants.VertGlyphConstruction[place]
+    smallest, *taller = construction.MathGlyphVariantRecord
+    names = [RADICAL] + [f"{RADICAL}.more{i}" for i in range(1, len(RADICAL_SIZES))]
+    font.setGlyphOrder(font.getGlyphOrder() + names[1:])
+    for name in names[1:]:
+        font["glyf"].glyphs[name] = deepcopy(font["glyf"][RADICAL])
+        font["hmtx"][name] = font["hmtx"][RADICAL]
+    records = []
+    for name, size in zip(names, RADICAL_SIZES, strict=True):
+        scale(font, name, size, size)
+        record = MathGlyphVariantRecord()
+        record.VariantGlyph = name
+        record.AdvanceMeasurement = round(smallest.AdvanceMeasurement * size)
+        records.append(record)
+    construction.MathGlyphVariantRecord = [*records, *taller]
+    construction.VariantCount = len(construction.MathGlyphVariantRecord)
+    every = [record.VariantGlyph for record in construction.MathGlyphVariantRecord]
+    every += [part.glyph for part in construction.GlyphAssembly.PartRecords]
+    for name in dict.fromkeys(every):
+        scale(font, name, RADICAL_WIDTH / font["hmtx"][name][0], 1)
+
+
+def subset(font: TTFont) -> None:
     """Keep RANGES with every stretched form of theirs, and scripts' optical sizes."""
     options = Options(layout_features=["ssty"], hinting=False, notdef_outline=True,
                       glyph_names=False, name_IDs=[0, 1, 2, 3, 4, 5, 6, 13, 14],
@@ -50,12 +94,13 @@ def subset(font: TTFont) -> TTFont:
     subsetter.populate(unicodes=[code for first, last in RANGES
                                  for code in range(first, last + 1)])
     subsetter.subset(font)
-    return font
 
 
 if __name__ == "__main__":
     source = files("ziamath.fonts") / "STIXTwoMath-Regular.ttf"
-    font = subset(TTFont(source, recalcTimestamp=False))
+    font = TTFont(source, recalcTimestamp=False)
+    add_radicals(font)
+    subset(font)
     font.flavor = "woff2"
     font.save(TARGET)
     print(f"{TARGET}: {len(font.getGlyphOrder())} glyphs, {TARGET.stat().st_size} bytes")

@@ -115,3 +115,22 @@ def test_each_table_gets_its_box():
     boxed = '<div class="table"><table class="data"><tr></tr></table></div>\n<p>\n'
     boxed += '<div class="table"><table class="data">\n<tr></tr></table></div>'
     assert site.accessible(html, "en") == boxed + "<table class='mine'></table>"
+
+
+@pytest.mark.parametrize(("html", "kept"), [
+    ("取 <math><mi>x</mi></math>，再", "<math><mi>x</mi></math>，"),
+    ("of <math><mi>x</mi></math>. So", "<math><mi>x</mi></math>."),
+    ("（<math><mi>x</mi></math> 也", "（<math><mi>x</mi></math>"),
+    ("(<math><mi>x</mi></math>), or", "(<math><mi>x</mi></math>),"),
+])
+def test_punctuation_stays_with_its_formula(html, kept):
+    assert site.glued(html) == html.replace(kept, f'<span class="glued">{kept}</span>')
+
+
+@pytest.mark.parametrize("html", [
+    "取 <math><mi>x</mi></math> 个",
+    '<math display="block"><mi>x</mi></math>.',
+    "<math><mi>x</mi></math> and <math><mi>y</mi></math> too.",
+])
+def test_other_formulas_are_left_alone(html):
+    assert site.glued(html) == html

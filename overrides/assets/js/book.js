@@ -52,5 +52,5 @@ const scrolls = new ResizeObserver((entries) => {
   }
 });
 document
-  .querySelectorAll(".table, .woven-scroll, div.arithmatex, .snippet-output, .highlight code")
+  .querySelectorAll(".table, .woven-scroll, .formula, .snippet-output, .highlight code")
   .forEach((box) => scrolls.observe(box));

@@ -183,10 +183,9 @@ if __name__ == "__main__":
         zeros[name] = products_by_zero(m.tokens, m.vocab, m.width)
         share[name] = share_of_layers(m)
         onehot_mb[name] = 4 * m.tokens * m.vocab / 1e6  # X itself, in float32
-        print(f"{name:11}  {zeros[name]:.1e}  {share[name]:6.1%}  {onehot_mb[name]:6,.0f} MB")
+        print(f"{name:11}  V {m.vocab:7,}  d {m.width:6,}  N {m.tokens:5,}  L {m.layers}")
     gpt3_batch_tokens = 3_200_000
     gpt3_batch = products_by_zero(gpt3_batch_tokens, 50_257, 12_288)
-    print(f"GPT-3, one batch  {gpt3_batch:.1e}")
     # --8<-- [end:cost]
 
     # --8<-- [start:clock]

@@ -71,12 +71,12 @@ if __name__ == "__main__":
     print("autograd    ", autograd)
     # --8<-- [end:repeats]
 
-    # --8<-- [start:bag]
+    # --8<-- [start:sum]
     table = rng.normal(size=(50, 8))
     ids = rng.integers(50, size=200)
     bag_gap = float(np.abs(bag(ids, table) - table[ids].sum(axis=0)).max())
     print("largest difference below 1e-12:", bag_gap < 1e-12)
-    # --8<-- [end:bag]
+    # --8<-- [end:sum]
 
     # --8<-- [start:soft]
     keys = rng.normal(size=(50, 16))
@@ -88,7 +88,7 @@ if __name__ == "__main__":
     # --8<-- [end:soft]
 
     # --8<-- [start:decay]
-    lr, decay, steps = 0.01, 0.1, 700
+    lr, decay, steps = 0.1, 0.1, 70
     table = nn.Embedding(2, 1)
     nn.init.ones_(table.weight)
     optimiser = optim.AdamW(table.parameters(), lr=lr, weight_decay=decay)

@@ -51,7 +51,7 @@ class Source:
     @cached_property
     def tree(self) -> ast.Module:
         """Raises SyntaxError with the file's label and the line."""
-        return ast.parse(self.text, filename=self.label)
+        return parse(self.text, self.label)
 
     def statements(self) -> list[ast.stmt]:
         """What a run executes in order: the body of the main guard stands in the guard's place."""
@@ -116,6 +116,12 @@ class Source:
             and getattr(node.value, "value", None) is True
             for node in self.tree.body
         )
+
+
+@lru_cache(maxsize=1000)
+def parse(text: str, label: str) -> ast.Module:
+    """The syntax tree; remembered, because every fence of a module asks for it."""
+    return ast.parse(text, filename=label)
 
 
 def is_main_guard(node: ast.stmt) -> bool:

@@ -311,6 +311,7 @@ if __name__ == "__main__":
         row = f"{n}   {hilbert_condition[n]:9.0e}   {hilbert_gap[n]:7.0e}"
         print(f"{row}   {inverse_gap[n]:17.0e}")
     # --8<-- [end:hilbert_gaps]
+    largest_inverse_entry = hilbert_inverse(8).abs().max()
 
     # --8<-- [start:dtypes]
     torch.manual_seed(0)

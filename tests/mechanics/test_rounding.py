@@ -86,6 +86,14 @@ def test_rounding_is_not_in_every_step(woven, values):
     assert values["largest_sum"] == 524288 < values["exact_up_to"] == 16777216
 
 
+@given(x=st.floats(1, 1e6, width=32), ratio=st.floats(0.5, 2))
+def test_nearby_numbers_subtract_exactly(x, ratio):
+    """Sterbenz: if x / 2 <= y <= 2x, the difference is a float32 number itself."""
+    a = torch.tensor(x)
+    b = torch.clamp(a * ratio, a / 2, 2 * a)
+    assert (a - b).item() == a.item() - b.item()
+
+
 def test_large_integers_are_rounded(values):
     assert values["large_differ"] > 0.5
 
@@ -291,6 +299,7 @@ def test_hilbert_gaps(values):
     assert values["hilbert_condition"]["8"] > 1e10
     assert max(values["hilbert_gap"].values()) < 1e-6
     assert values["inverse_gap"]["4"] < 1e-4 and values["inverse_gap"]["8"] > 0.1
+    assert values["largest_inverse_entry"] == 4249941696
     assert cancellation(hilbert(8), hilbert(8), hilbert(8)) == pytest.approx(1)
 
 

@@ -473,7 +473,7 @@ if __name__ == "__main__":
         mse = train_xor(units, networks=200, steps=1000, rate=0.2,
                         rng=np.random.default_rng(0))
         learned[units] = np.mean(mse < 1e-3)
-        print(f"{units} units: {learned[units]:.0%} of {len(mse)} reach mse < 1e-3")
+        print(f"{units} units: {learned[units]:.0%} of {len(mse)} networks")
     # --8<-- [end:learn]
 
     # --8<-- [start:walk]
@@ -490,7 +490,8 @@ if __name__ == "__main__":
     product = w3 @ D2 @ w2 @ D1 @ w1
     w_here, b_here = affine_piece(net, x)
     print("W3 D2 W2 D1 W1", product.round(3), " piece", w_here.round(3))
-    print("network", network(net, x).round(6), " piece", (w_here @ x + b_here).round(6))
+    here = w_here @ x + b_here
+    print("network", network(net, x).round(6), " piece", here.round(6))
     # --8<-- [end:walk]
 
     # --8<-- [start:jacobian]
@@ -553,6 +554,16 @@ if __name__ == "__main__":
         shaken_bends[percent] = np.mean(counts)
         print(f"    shaken by {percent:2}%:     {np.mean(counts):7.1f} bends")
     # --8<-- [end:depth]
+
+    # --8<-- [start:tents]
+    figure, axes = plt.subplots(1, 4, figsize=(5.8, 1.5), sharey=True)
+    for ax, depth in zip(axes, (1, 2, 3, 6)):
+        way = np.linspace(0, 1, 2**depth + 1)
+        ax.plot(way, network(tent_network(depth), way[None, :])[0], "-", linewidth=1.4)
+        ax.text(0.5, 1.12, str(depth), ha="center")
+        ax.set(xticks=[0, 1], yticks=[0, 1], ylim=(0, 1.05))
+    plt.show()
+    # --8<-- [end:tents]
 
     # --8<-- [start:same_product]
     rng = np.random.default_rng(0)

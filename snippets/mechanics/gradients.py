@@ -7,9 +7,8 @@ activation. Vectors are columns; a batch is a matrix with one column per example
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.floating]
+Array = np.ndarray
 
 
 def sigmoid(z: Array) -> Array:

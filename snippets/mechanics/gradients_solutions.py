@@ -1,7 +1,6 @@
 """Solutions to the exercises on gradients that walk back through many layers."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from snippets.mechanics.gradients import (
     gaussian,
@@ -17,7 +16,7 @@ from snippets.mechanics.gradients import (
     with_spectrum,
 )
 
-Array = NDArray[np.floating]
+Array = np.ndarray
 
 
 def steps_counted(r: float, tolerance: float) -> int:

@@ -302,7 +302,7 @@ if __name__ == "__main__":
     # --8<-- [start:hilbert_gaps]
     print("n   condition     H,H,H   inverse,H,inverse")
     hilbert_condition, hilbert_gap, inverse_gap = {}, {}, {}
-    for n in (4, 6, 8):
+    for n in (6, 7, 8):
         h, inverse = hilbert(n), hilbert_inverse(n).float()
         hilbert_condition[n] = torch.linalg.cond(h)
         h = h.float()

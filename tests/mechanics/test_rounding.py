@@ -298,7 +298,7 @@ def test_hilbert_gaps(values):
     """A condition number above 1e10: harmless in one chain, fatal in the other."""
     assert values["hilbert_condition"]["8"] > 1e10
     assert max(values["hilbert_gap"].values()) < 1e-6
-    assert values["inverse_gap"]["4"] < 1e-4 and values["inverse_gap"]["8"] > 0.1
+    assert min(values["inverse_gap"].values()) > 1e-3 and values["inverse_gap"]["8"] > 0.1
     assert values["largest_inverse_entry"] == 4249941696
     assert cancellation(hilbert(8), hilbert(8), hilbert(8)) == pytest.approx(1)
 

@@ -1,10 +1,11 @@
 """What a matrix does to a picture, and what a ReLU network does that no matrix can."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
-from snippets.palette import A, B, C, INK, LINE, SOFT
+from snippets.palette import INK, LINE, SOFT, A, B, C
 
 Layer = tuple[np.ndarray, np.ndarray]
 """Weight of shape (outputs, inputs) and bias of shape (outputs,)."""
@@ -146,7 +147,7 @@ def pieces(layers: Sequence[Layer], polygon: np.ndarray) -> list[np.ndarray]:
 def cut(polygon: np.ndarray, w: np.ndarray, b: np.ndarray) -> list[np.ndarray]:
     """Cut a convex polygon along every line `w[i] @ x + b[i] = 0`."""
     parts = [polygon]
-    for normal, offset in zip(w, b):
+    for normal, offset in zip(w, b, strict=True):
         sides = [half_plane(part, sign * normal, sign * offset)
                  for part in parts for sign in (1, -1)]
         parts = [side for side in sides if abs(signed_area(side)) > 1e-12]
@@ -158,7 +159,7 @@ def random_network(widths: Sequence[int], rng: np.random.Generator) -> list[Laye
     return [
         (rng.standard_normal((outputs, inputs)) * np.sqrt(2 / inputs),
          rng.standard_normal(outputs))
-        for inputs, outputs in zip(widths[:-1], widths[1:])
+        for inputs, outputs in pairwise(widths)
     ]
 
 
@@ -228,9 +229,9 @@ def block_flops(tokens: int, width: int, heads: int) -> dict[str, int]:
         "attention": 2 * (2 * tokens**2 * width),
         "mlp": 2 * td * width * (4 + 4),
         "bias": td * (3 + 1 + 4 + 1),
-        "softmax": scores * 6,  # scale, maximum, subtract, exp, sum, divide
+        "softmax": scores * 6,  # scale, maximum, -, exp, sum, ÷
         "gelu": 4 * td * 5,  # x / 2 * (1 + erf(x / √2))
-        "layernorm": 2 * td * 7,  # sum, subtract, square, sum, divide, gain, shift
+        "layernorm": 2 * td * 7,  # two sums, -, square, ÷, gain, shift
         "residual": 2 * td,
     }
 
@@ -292,7 +293,7 @@ if __name__ == "__main__":
         "projection": np.array([[0.5, 0.5], [0.5, 0.5]]),
     }
     figure, axes = plt.subplots(2, 3, figsize=(7.2, 5.3))
-    for ax, (name, w) in zip(axes.flat, maps.items()):
+    for ax, (name, w) in zip(axes.flat, maps.items(), strict=True):
         draw_map(ax, w, name, low=-1.1, high=2.1)
     plt.show()
     # --8<-- [end:gallery]
@@ -327,7 +328,7 @@ if __name__ == "__main__":
                        np.sin(np.linspace(0, 2 * np.pi, 200))])
     stages = {"start": np.eye(2), "turn": vt, "scale": np.diag(stretch) @ vt, "turn again": W}
     figure, axes = plt.subplots(2, 2, figsize=(6.0, 6.0))
-    for ax, (name, w) in zip(axes.flat, stages.items()):
+    for ax, (name, w) in zip(axes.flat, stages.items(), strict=True):
         for line in grid_lines(3):
             ax.plot(*(w @ line), "-", color=SOFT, linewidth=0.6, alpha=0.6)
         ax.plot(*(w @ circle), "-", color=INK, linewidth=1.4)
@@ -408,7 +409,7 @@ if __name__ == "__main__":
     # --8<-- [start:order_picture]
     figure, axes = plt.subplots(1, 2, figsize=(6.0, 3.5))
     orders = {"turn, then shear": S @ R, "shear, then turn": R @ S}
-    for ax, (name, w) in zip(axes, orders.items()):
+    for ax, (name, w) in zip(axes, orders.items(), strict=True):
         draw_map(ax, w, name, low=-1.3, high=1.9)
     plt.show()
     # --8<-- [end:order_picture]
@@ -417,7 +418,7 @@ if __name__ == "__main__":
     widths = [64] * 10 + [3] + [64] * 10  # twenty layers; one is only three wide
     rng = np.random.default_rng(1)
     chain = [(rng.standard_normal((m, n)) / np.sqrt(n), rng.standard_normal(m))
-             for n, m in zip(widths[:-1], widths[1:])]
+             for n, m in pairwise(widths)]
     w_all, b_all = collapse(chain)
 
     x = rng.standard_normal(64)
@@ -454,10 +455,10 @@ if __name__ == "__main__":
     stages = {"input": lambda x: x, "after W": lambda x: W1 @ x,
               "after ReLU": lambda x: relu(W1 @ x)}
     figure, axes = plt.subplots(1, 3, figsize=(7.2, 2.9))
-    for ax, (name, stage) in zip(axes, stages.items()):
+    for ax, (name, stage) in zip(axes, stages.items(), strict=True):
         for line in grid_lines(5, samples=401):
             ax.plot(*stage(line), "-", color=SOFT, linewidth=0.7, alpha=0.7)
-        for point, label in zip(X, target):
+        for point, label in zip(X, target, strict=True):
             place = stage(point)
             ax.plot(*place, "o", markersize=8, markeredgewidth=1.6,
                     color=INK if label else PAPER, markeredgecolor=INK)
@@ -515,7 +516,7 @@ if __name__ == "__main__":
     slopes = [np.linalg.norm(affine_piece(net, part.mean(axis=1))[0]) for part in parts]
 
     figure, (ax, side) = plt.subplots(2, 1, figsize=(6.0, 7.2), height_ratios=[2.4, 1])
-    for part, slope in zip(parts, slopes):
+    for part, slope in zip(parts, slopes, strict=True):
         shade = 0.04 + 0.5 * slope / max(slopes)
         ax.fill(*part, facecolor=INK, edgecolor="none", alpha=shade)
         ax.fill(*part, facecolor="none", edgecolor=INK, linewidth=0.7, linestyle="-")
@@ -541,25 +542,25 @@ if __name__ == "__main__":
         counts = [len(switches(random_network(widths, rng), p, q))
                   for _ in range(200)]
         mean_bends[depth] = np.mean(counts)
-        print(f"{depth:2} x {24 // depth:2} units, random: {np.mean(counts):7.1f} bends")
+        print(f"{depth:2} x {24 // depth:2} units, random: {np.mean(counts):7.1f}")
 
     tent, zero, one = tent_network(12), np.zeros(1), np.ones(1)
     tent_bends = len(switches(tent, zero, one))
-    print(f"12 x  2 units, chosen: {tent_bends:7.1f} bends")
+    print(f"12 x  2 units, chosen: {tent_bends:7.1f}")
 
     shaken_bends = {}
     for percent in (1, 10):
         counts = [len(switches(shaken(tent, percent / 100, rng), zero, one))
                   for _ in range(50)]
         shaken_bends[percent] = np.mean(counts)
-        print(f"    shaken by {percent:2}%:     {np.mean(counts):7.1f} bends")
+        print(f"    shaken by {percent:2}%:     {np.mean(counts):7.1f}")
     # --8<-- [end:depth]
 
     # --8<-- [start:tents]
     figure, axes = plt.subplots(1, 4, figsize=(5.8, 1.5), sharey=True)
-    for ax, depth in zip(axes, (1, 2, 3, 6)):
+    for ax, depth in zip(axes, (1, 2, 3, 5), strict=True):
         way = np.linspace(0, 1, 2**depth + 1)
-        ax.plot(way, network(tent_network(depth), way[None, :])[0], "-", linewidth=1.4)
+        ax.plot(way, network(tent_network(depth), way[None, :])[0], "-", linewidth=1.1)
         ax.text(0.5, 1.12, str(depth), ha="center")
         ax.set(xticks=[0, 1], yticks=[0, 1], ylim=(0, 1.05))
     plt.show()

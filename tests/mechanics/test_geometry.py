@@ -1,10 +1,12 @@
-import itertools
+from itertools import pairwise
 
 import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.figure import Figure
+from matplotlib.text import Annotation
 from torch.utils.flop_counter import FlopCounterMode
 
 from snippets.mechanics.geometry import (
@@ -15,6 +17,7 @@ from snippets.mechanics.geometry import (
     collapse,
     cut,
     descend,
+    draw_map,
     grid_lines,
     half_plane,
     homogeneous,
@@ -165,7 +168,7 @@ def test_order_matters(woven):
 def test_affine_chain_collapses(rng):
     widths = rng.integers(1, 6, size=5)
     layers = [(rng.standard_normal((m, n)), rng.standard_normal(m))
-              for n, m in zip(widths[:-1], widths[1:])]
+              for n, m in pairwise(widths)]
     x = rng.standard_normal(widths[0])
     y = x
     for w, b in layers:
@@ -233,7 +236,7 @@ def test_training_on_xor_follows_torch():
     for _ in range(steps):
         gradients = torch.autograd.grad(errors().sum(), (w, v, b, c))
         with torch.no_grad():
-            for parameter, gradient in zip((w, v, b, c), gradients):
+            for parameter, gradient in zip((w, v, b, c), gradients, strict=True):
                 parameter -= rate * gradient
     trained = train_xor(3, 6, steps, rate, np.random.default_rng(5))
     assert np.allclose(trained, errors().detach().numpy())
@@ -303,7 +306,7 @@ def test_output_is_straight_between_switches_and_bends_at_them(rng):
     layers = random_network([2, 5, 5, 1], rng)
     p, q = np.array([-2.0, -1.0]), np.array([2.0, 1.5])
     knots = np.concatenate([[0], switches(layers, p, q), [1]])
-    for start, end in itertools.pairwise(knots):
+    for start, end in pairwise(knots):
         t = np.linspace(start, end, 5)
         f = network(layers, p[:, None] + np.outer(q - p, t))[0]
         assert np.abs(np.diff(f, n=2)).max() < 1e-10
@@ -495,4 +498,17 @@ def test_grid_is_made_of_upright_and_level_lines():
     lines = grid_lines(2, samples=3)
     assert len(lines) == 10
     assert {tuple(line[0]) for line in lines[:5]} == {(k,) * 3 for k in (-2, -1, 0, 1, 2)}
-    assert all(np.array_equal(a, b[::-1]) for a, b in zip(lines[:5], lines[5:]))
+    assert all(np.array_equal(a, b[::-1]) for a, b in zip(lines[:5], lines[5:], strict=True))
+
+
+def test_picture_shows_letter_columns_and_name():
+    w = np.array([[1.0, 0.5], [-0.25, 2.0]])
+    ax = Figure().subplots()
+    draw_map(ax, w, "some name", low=-1, high=2.5)
+    filled = [patch.get_xy()[: LETTER.shape[1]].T for patch in ax.patches]
+    for letter in (LETTER, w @ LETTER):
+        assert any(p.shape == letter.shape and np.allclose(p, letter) for p in filled)
+    arrows = [text.xy for text in ax.texts if isinstance(text, Annotation)]
+    assert np.allclose(arrows, w.T)
+    assert "some name" in [text.get_text() for text in ax.texts]
+    assert ax.get_xlim() == ax.get_ylim() == (-1, 2.5) and ax.get_aspect() == 1

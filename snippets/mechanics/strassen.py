@@ -116,6 +116,14 @@ def relative_error(product: np.ndarray, exact: np.ndarray) -> float:
     return float(np.abs(product - exact).max() / np.abs(exact).max())
 
 
+def bound_factor(n: int, leaf: int) -> float:
+    """Higham (2002), theorem 23.2: no entry is off by more than this times u max|a| max|b|.
+
+    Terms of order u^2 are left out. With leaf = n the factor is n^2.
+    """
+    return (n / leaf) ** np.log2(12) * (leaf**2 + 5 * leaf) - 5 * n
+
+
 # The same algorithm as three matrices: m_r = (U[r] . a)(V[r] . b) and c = W^T m, with the blocks
 # in the order 11, 12, 21, 22.
 U = np.array([[1, 0, 0, 1], [0, 0, 1, 1], [1, 0, 0, 0], [0, 0, 0, 1],
@@ -197,14 +205,16 @@ if __name__ == "__main__":
     # --8<-- [end:operations_picture]
 
     # --8<-- [start:memory]
-    a, b = rng.normal(size=(2, 512, 512))
-    memory = {
-        "matmul": peak_memory(lambda: a @ b) / a.nbytes,
-        "classical": peak_memory(lambda: classical(a, b, leaf=64)) / a.nbytes,
-        "strassen": peak_memory(lambda: strassen(a, b, leaf=64)) / a.nbytes,
-    }
-    for name, peak in memory.items():
-        print(f"{name:9} {peak:.2f} n^2")
+    n = 512
+    a, b = rng.normal(size=(2, n, n))
+    memory = {"a @ b": peak_memory(lambda: a @ b) / a.nbytes}
+    for level in range(1, 5):
+        leaf = n >> level
+        memory[f"classical {level}"] = peak_memory(lambda: classical(a, b, leaf)) / a.nbytes
+        memory[f"strassen {level}"] = peak_memory(lambda: strassen(a, b, leaf)) / a.nbytes
+        print(f"levels {level}   classical {memory[f'classical {level}']:.2f} n^2"
+              f"   strassen {memory[f'strassen {level}']:.2f} n^2"
+              f"   operations {share_of_classical(n, leaf):.2f}")
     # --8<-- [end:memory]
 
     # --8<-- [start:error]
@@ -218,8 +228,10 @@ if __name__ == "__main__":
             error[product.__name__].append(sum(errors) / len(errors))
     for name, by_level in error.items():
         print(f"{name:9}", " ".join(f"{e:.0e}" for e in by_level))
-    growth = (error["strassen"][5] / error["strassen"][1]) ** (1 / 4)
-    print(f"Strassen, per level: {growth:.1f}")
+    growth = (error["strassen"][5] / error["strassen"][0]) ** (1 / 5)
+    bound_growth = (bound_factor(n, n >> 5) / bound_factor(n, n)) ** (1 / 5)
+    print(f"Strassen, per level: {growth:.1f}, bound {bound_growth:.1f}")
+    error_ratio = error["strassen"][5] / error["classical"][5]
     # --8<-- [end:error]
 
     # --8<-- [start:error_picture]

@@ -72,7 +72,7 @@ if __name__ == "__main__":
           *(f"  leaf {leaf} {s / leaf_seconds['1024']:.1f}" for leaf, s in leaf_seconds.items()))
     # --8<-- [end:leaf]
 
-    # --8<-- [start:winograd]
+    # --8<-- [start:variants]
     winograd_counts = {2**k: count(winograd, 2**k, leaf=1) for k in range(1, 5)}
     print(winograd_counts)
     print([(7**k, 5 * (7**k - 4**k)) for k in range(1, 5)])
@@ -80,7 +80,7 @@ if __name__ == "__main__":
     exact = a.astype(np.float64) @ b.astype(np.float64)
     variant_error = {p.__name__: relative_error(p(a, b, 8), exact) for p in (strassen, winograd)}
     print({name: f"{e:.0e}" for name, e in variant_error.items()})
-    # --8<-- [end:winograd]
+    # --8<-- [end:variants]
 
     # --8<-- [start:tensor]
     violated = brent_violations(U, V, W)

@@ -181,3 +181,9 @@ def test_dollars_are_read_as_the_page_reads_them():
     """Smart dollars: no space inside, none escaped, none across a blank line."""
     formulas = ["$a$", "$ b $", "\\$c$", "$d\n\ne$", "$f\ng$", "$h\\$i$"]
     assert [bool(FORMULA.fullmatch(text)) for text in formulas] == [1, 0, 0, 0, 1, 1]
+
+
+def test_a_value_that_yaml_cannot_build_is_a_problem_of_its_block():
+    """PyYAML gives no line for such a fault, so the first line of the block must do."""
+    (problem,) = read("---\na: 2026-13-45\n---\n").problems
+    assert (problem.line, problem.message) == (2, "bad front matter: month must be in 1..12")

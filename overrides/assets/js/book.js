@@ -51,6 +51,5 @@ const scrolls = new ResizeObserver((entries) => {
     else target.removeAttribute("tabindex");
   }
 });
-document
-  .querySelectorAll(".table, .woven-scroll, .formula, .snippet-output, .highlight code")
-  .forEach((box) => scrolls.observe(box));
+const boxes = ".table, .woven-scroll, .formula, .snippet-output, .highlight code, article p:has(math)";
+document.querySelectorAll(boxes).forEach((box) => scrolls.observe(box));

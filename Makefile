@@ -2,6 +2,8 @@
 # commands without make.
 PYTHON ?= python3
 VENV := .venv/bin/python
+# Material's notice about its successor, at every build; requirements.txt pins what works.
+export NO_MKDOCS_2_WARNING := 1
 
 .PHONY: serve test build lint bench clean setup
 

@@ -1,4 +1,4 @@
-"""Attention is four products and one softmax."""
+"""Attention is two products and a softmax; four more products make a layer."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ import numpy as np
 def softmax(scores: np.ndarray) -> np.ndarray:
     """Turn each row (last axis) into positive weights that sum to 1.
 
-    Subtracting the row's maximum changes nothing but keeps exp from overflowing; a score of
-    -inf gets weight 0.
+    Subtracting the row's maximum changes nothing but keeps exp from
+    overflowing; a score of -inf gets weight 0.
     """
     powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
     return powers / powers.sum(axis=-1, keepdims=True)
 
 
 def scores(q: np.ndarray, k: np.ndarray) -> np.ndarray:
-    """Compare every query with every key: (…, n, d) and (…, m, d) give (…, n, m).
+    """Compare every query with every key; divide by sqrt(d).
 
-    Divided by sqrt(d) as in Vaswani et al., "Attention is all you need", 2017, equation 1.
+    Shapes (…, n, d) and (…, m, d) give (…, n, m).
+    Vaswani et al., "Attention is all you need", 2017, equation 1.
     """
     return q @ k.swapaxes(-1, -2) / np.sqrt(q.shape[-1])
 
@@ -31,12 +32,12 @@ def attention(
 
 
 def causal_mask(n: int) -> np.ndarray:
-    """Return the (n, n) matrix that is -inf where the key comes after the query, else 0."""
+    """Return the (n, n) matrix with -inf where key comes after query, else 0."""
     return np.triu(np.full((n, n), -np.inf), k=1)
 
 
 def split_heads(x: np.ndarray, heads: int) -> np.ndarray:
-    """Cut the last axis into heads: (…, n, heads * d) becomes (…, heads, n, d), a view."""
+    """View (…, n, heads * d) as (…, heads, n, d)."""
     *lead, n, width = x.shape
     return x.reshape(*lead, n, heads, width // heads).swapaxes(-2, -3)
 
@@ -48,11 +49,14 @@ def merge_heads(x: np.ndarray) -> np.ndarray:
 
 
 def multi_head(
-    x: np.ndarray, weights: list[np.ndarray], heads: int, mask: np.ndarray | float = 0.0
+    x: np.ndarray,
+    weights: list[np.ndarray],
+    heads: int,
+    mask: np.ndarray | float = 0.0,
 ) -> np.ndarray:
-    """Self-attention of tokens x (n, width) with weights W_Q, W_K, W_V, W_O, each (width, width).
+    """Self-attention of tokens x (n, width); the weights are W_Q, W_K, W_V, W_O.
 
-    Tokens are rows, so a weight stands on the right: x @ W.
+    Tokens are rows, so a weight (width, width) stands on the right: x @ W.
     """
     w_q, w_k, w_v, w_o = weights
     q, k, v = (split_heads(x @ w, heads) for w in (w_q, w_k, w_v))
@@ -70,7 +74,7 @@ def positive(x: np.ndarray) -> np.ndarray:
 def linear_attention(
     q: np.ndarray, k: np.ndarray, v: np.ndarray, keys_first: bool
 ) -> np.ndarray:
-    """Weighted means of v with the weights positive(q) @ positive(k).T, each row scaled to sum 1.
+    """Means of v weighted by positive(q) @ positive(k).T, rows scaled to sum 1.
 
     `keys_first` only moves the parentheses: q (kᵀ v) instead of (q kᵀ) v.
     """
@@ -81,7 +85,7 @@ def linear_attention(
 
 
 def multiplications(n: int, d: int) -> tuple[int, int]:
-    """Count the multiplications of (q kᵀ) v and of q (kᵀ v) for n tokens of width d."""
+    """Count multiplications of (q kᵀ) v and of q (kᵀ v); shapes (n, d)."""
     return 2 * n * n * d, 2 * n * d * d
 
 
@@ -104,27 +108,49 @@ if __name__ == "__main__":
     # --8<-- [start:shapes]
     import matplotlib.pyplot as plt
 
-    from snippets.palette import A, B, C, INK, PAPER
+    from snippets.palette import INK, PAPER, A, B, C
 
     n, d = 2.4, 0.9
     top, bottom = 4.2, 0.3
     boxes = [
-        ("$Q$", 0.0, top, d, n, A), ("$K^{\\top}$", 1.5, top + n - d, n, d, B),
-        ("$S$", 5.0, top, n, n, C), ("$A$", 0.0, bottom, n, n, A),
-        ("$V$", 3.0, bottom, d, n, B), ("$O$", 5.0, bottom, d, n, C),
+        ("$Q$", 0.0, top, d, n, A),
+        ("$K^{\\top}$", 1.5, top + n - d, n, d, B),
+        ("$S$", 5.0, top, n, n, C),
+        ("$A$", 0.0, bottom, n, n, A),
+        ("$V$", 3.0, bottom, d, n, B),
+        ("$O$", 5.0, bottom, d, n, C),
     ]
     figure, axes = plt.subplots(figsize=(5.0, 4.2))
     for label, x, y, width, height, colour in boxes:
         axes.add_patch(plt.Rectangle((x, y), width, height, color=colour))
-        axes.text(x + width / 2, y + height / 2, label, color=PAPER, ha="center", va="center")
-        across, down = ("$d$" if side == d else "$n$" for side in (width, height))
+        axes.text(
+            x + width / 2,
+            y + height / 2,
+            label,
+            color=PAPER,
+            ha="center",
+            va="center",
+        )
+        across, down = (
+            "$d$" if side == d else "$n$" for side in (width, height)
+        )
         axes.text(x - 0.08, y + height / 2, down, ha="right", va="center")
         axes.text(x + width / 2, y + height + 0.08, across, ha="center")
     for y in (top + n / 2, bottom + n / 2):
         axes.text(4.45, y, "=", ha="center", va="center")
-    axes.annotate("", (1.2, bottom + n + 0.5), (6.2, top - 0.1), arrowprops={"arrowstyle": "->",
-                "color": INK, "connectionstyle": "angle3,angleA=-90,angleB=0"})
-    axes.text(3.5, bottom + n + 0.75, "scale and softmax", ha="center", va="bottom")
+    axes.annotate(
+        "",
+        (1.2, bottom + n + 0.5),
+        (6.2, top - 0.1),
+        arrowprops={
+            "arrowstyle": "->",
+            "color": INK,
+            "connectionstyle": "angle3,angleA=-90,angleB=0",
+        },
+    )
+    axes.text(
+        3.5, bottom + n + 0.75, "scale and softmax", ha="center", va="bottom"
+    )
     axes.set(xlim=(-0.5, 7.6), ylim=(0, 7.1), aspect="equal")
     axes.axis("off")
     plt.show()
@@ -139,8 +165,10 @@ if __name__ == "__main__":
         variance[d] = (q @ k.T).var()
         sharp[d] = softmax(q @ k.T).max(axis=1).mean()
         soft[d] = softmax(scores(q, k)).max(axis=1).mean()
-        print(f"d = {d:4}   variance of q.k {variance[d]:6.0f}   "
-              f"largest of 32 weights: raw {sharp[d]:.2f}, scaled {soft[d]:.2f}")
+        print(
+            f"d = {d:4}   variance of q.k {variance[d]:6.0f}   "
+            f"largest of 32 weights: raw {sharp[d]:.2f}, scaled {soft[d]:.2f}"
+        )
     # --8<-- [end:scale]
 
     # --8<-- [start:scale_picture]
@@ -149,11 +177,26 @@ if __name__ == "__main__":
     figure, axes = plt.subplots()
     axes.plot(widths, sharp.values(), color=INK, marker="o")
     axes.plot(widths, soft.values(), color=SOFT, marker="o", linestyle="--")
-    axes.text(widths[-1], sharp[1024] - 0.04, "not scaled", color=INK, ha="right", va="top")
-    axes.text(widths[-1], soft[1024] + 0.03, "divided by the root", color=SOFT, ha="right")
+    axes.text(
+        widths[-1],
+        sharp[1024] - 0.04,
+        "not scaled",
+        color=INK,
+        ha="right",
+        va="top",
+    )
+    axes.text(
+        widths[-1],
+        soft[1024] + 0.03,
+        "divided by the root",
+        color=SOFT,
+        ha="right",
+    )
     axes.set_xscale("log", base=2)
     axes.set_xticks(widths, [str(d) for d in widths])
-    axes.set(ylim=(0, 1), yticks=(0, 0.5, 1), xlabel="$d$", ylabel="largest weight")
+    axes.set(
+        ylim=(0, 1), yticks=(0, 0.5, 1), xlabel="$d$", ylabel="largest weight"
+    )
     plt.show()
     # --8<-- [end:scale_picture]
 
@@ -163,7 +206,7 @@ if __name__ == "__main__":
         q, k = rng.standard_normal((400, d)), rng.standard_normal((32, d))
         for name, s in [("raw", q @ k.T), ("scaled", scores(q, k))]:
             slope[name, d] = float(1 - (softmax(s) ** 2).sum(axis=1).mean())
-            print(f"d = {d:4}   {name:6}   trace of the softmax Jacobian {slope[name, d]:.2f}")
+            print(f"d = {d:4}   {name:6}   trace {slope[name, d]:.2f}")
     # --8<-- [end:saturation]
     slope = {f"{name}{d}": value for (name, d), value in slope.items()}
 
@@ -172,13 +215,15 @@ if __name__ == "__main__":
     for d in (4, 16, 64, 256):
         k = rng.standard_normal((32, d))
         own_weight[d] = softmax(scores(k, k)).diagonal().mean()
-        print(f"d = {d:3}   query equal to key: weight on itself {own_weight[d]:.2f}")
+        print(f"d = {d:3}   query = key: weight on itself {own_weight[d]:.2f}")
     # --8<-- [end:aligned]
 
     # --8<-- [start:heads]
     n, width, heads = 6, 8, 2
     x = rng.standard_normal((n, width))
-    weights = [rng.standard_normal((width, width)) / np.sqrt(width) for _ in range(4)]
+    weights = [
+        rng.standard_normal((width, width)) / np.sqrt(width) for _ in range(4)
+    ]
     w_q, w_k, w_v, w_o = weights
 
     q = split_heads(x @ w_q, heads)
@@ -209,22 +254,31 @@ if __name__ == "__main__":
     theirs = scaled_dot_product_attention(*map(torch.from_numpy, (q, k, v)))
     sdpa_gap = np.abs(attention(q, k, v) - theirs.numpy()).max()
 
-    layer = MultiheadAttention(width, heads, bias=False, batch_first=True, dtype=torch.float64)
+    layer = MultiheadAttention(
+        width, heads, bias=False, batch_first=True, dtype=torch.float64
+    )
     with torch.no_grad():
-        layer.in_proj_weight.copy_(torch.from_numpy(np.hstack([w_q, w_k, w_v]).T))
+        layer.in_proj_weight.copy_(
+            torch.from_numpy(np.hstack([w_q, w_k, w_v]).T)
+        )
         layer.out_proj.weight.copy_(torch.from_numpy(w_o.T))
         batch = torch.from_numpy(x)[None]
         theirs = layer(batch, batch, batch, need_weights=False)[0][0]
     layer_gap = np.abs(multi_head(x, weights, heads) - theirs.numpy()).max()
-    print(f"gap below 1e-14: function {sdpa_gap < 1e-14}, layer {layer_gap < 1e-14}")
+    print("function, gap below 1e-14:", sdpa_gap < 1e-14)
+    print("layer, gap below 1e-14:   ", layer_gap < 1e-14)
     # --8<-- [end:torch]
 
     # --8<-- [start:order]
     order = rng.permutation(n)
-    moved = np.allclose(multi_head(x[order], weights, heads), multi_head(x, weights, heads)[order])
+    moved = np.allclose(
+        multi_head(x[order], weights, heads),
+        multi_head(x, weights, heads)[order],
+    )
     mask = causal_mask(n)
     masked = np.allclose(
-        multi_head(x[order], weights, heads, mask), multi_head(x, weights, heads, mask)[order]
+        multi_head(x[order], weights, heads, mask),
+        multi_head(x, weights, heads, mask)[order],
     )
     print("order", order)
     print("outputs move with the tokens:", moved)
@@ -237,8 +291,11 @@ if __name__ == "__main__":
     for d in (1, 2, 4, 16):
         q, k = rng.standard_normal((2, n, d))
         s = scores(q, k)
-        ranks[d] = [int(np.linalg.matrix_rank(m, rtol=1e-6)) for m in (s, softmax(s))]
-        print(f"d = {d:2}   rank of S {ranks[d][0]:2}   rank of A {ranks[d][1]:2}")
+        ranks[d] = [
+            int(np.linalg.matrix_rank(m, rtol=1e-6)) for m in (s, softmax(s))
+        ]
+        of_s, of_a = ranks[d]
+        print(f"d = {d:2}   rank of S {of_s:2}   rank of A {of_a:2}")
     # --8<-- [end:rank]
 
     # --8<-- [start:causal]
@@ -246,9 +303,13 @@ if __name__ == "__main__":
     a = softmax(scores(q, k) + causal_mask(6))
     print(a.round(2))
 
-    prefixes = [attention(q[: i + 1], k[: i + 1], v[: i + 1])[-1] for i in range(6)]
+    prefixes = [
+        attention(q[: i + 1], k[: i + 1], v[: i + 1])[-1] for i in range(6)
+    ]
     one_pass = np.allclose(a @ v, prefixes)
-    theirs = scaled_dot_product_attention(*map(torch.from_numpy, (q, k, v)), is_causal=True)
+    theirs = scaled_dot_product_attention(
+        *map(torch.from_numpy, (q, k, v)), is_causal=True
+    )
     print("one pass equals six prefixes:", one_pass)
     print("equals torch's is_causal:    ", np.allclose(a @ v, theirs))
     # --8<-- [end:causal]
@@ -259,16 +320,22 @@ if __name__ == "__main__":
     changed[-1] += 1
     early = softmax(scores(q, changed)) * np.tri(6)
     leak = np.abs((early - late) @ v)[:5].max()
-    safe = np.abs((softmax(scores(q, changed) + causal_mask(6)) - a) @ v)[:5].max()
+    b = softmax(scores(q, changed) + causal_mask(6))
+    safe = np.abs((b - a) @ v)[:5].max()
     print("row sums when masked after the softmax", late.sum(axis=1).round(2))
-    print(f"earlier outputs move with the last key: {leak:.2f}; masked before: {safe:.2f}")
+    print(
+        f"earlier outputs moved by the last key: {leak:.2f}, "
+        f"masked before {safe:.2f}"
+    )
     # --8<-- [end:leak]
     first_row_sum = float(late[0].sum())
 
     # --8<-- [start:linear]
     n, d = 2048, 32
     q, k, v = rng.standard_normal((3, n, d))
-    same = np.allclose(linear_attention(q, k, v, True), linear_attention(q, k, v, False))
+    same = np.allclose(
+        linear_attention(q, k, v, True), linear_attention(q, k, v, False)
+    )
     left_count, right_count = multiplications(n, d)
     print("both bracketings agree:", same)
     print(f"multiplications: (q k')v {left_count:,}   q(k'v) {right_count:,}")
@@ -287,7 +354,10 @@ if __name__ == "__main__":
         return min(times)
 
     margin = 5
-    print(f"q(k'v) at least {margin} times sooner:", best_time(False) > margin * best_time(True))
+    print(
+        f"q(k'v) at least {margin} times sooner:",
+        best_time(False) > margin * best_time(True),
+    )
     # --8<-- [end:clock]
 
     # --8<-- [start:not_softmax]
@@ -305,10 +375,16 @@ if __name__ == "__main__":
     axes.loglog(lengths, left, color=INK, base=2)
     axes.loglog(lengths, right, color=SOFT, linestyle="--", base=2)
     axes.text(900, 2.0**29, "$(QK^{\\top})V$", color=INK, ha="right")
-    axes.text(4096, 2.0**22.5, "$Q(K^{\\top}V)$", color=SOFT, ha="right", va="top")
-    axes.annotate("$n=d$", (64, 2 * 64**3), (20, 2**24), arrowprops={"arrowstyle": "-"})
+    axes.text(
+        4096, 2.0**22.5, "$Q(K^{\\top}V)$", color=SOFT, ha="right", va="top"
+    )
+    axes.annotate(
+        "$n=d$", (64, 2 * 64**3), (20, 2**24), arrowprops={"arrowstyle": "-"}
+    )
     axes.set_xticks([8, 64, 512, 4096], ["8", "64", "512", "4096"])
-    axes.set_yticks([2.0**16, 2.0**24, 2.0**31], ["$2^{16}$", "$2^{24}$", "$2^{31}$"])
+    axes.set_yticks(
+        [2.0**16, 2.0**24, 2.0**31], ["$2^{16}$", "$2^{24}$", "$2^{31}$"]
+    )
     axes.set(xlabel="$n$", ylabel="multiplications")
     plt.show()
     # --8<-- [end:linear_picture]

@@ -17,10 +17,10 @@ from snippets.mechanics.attention_as_product import (
 def blockwise_attention(
     q: np.ndarray, k: np.ndarray, v: np.ndarray, block: int
 ) -> np.ndarray:
-    """Attention that sees `block` keys at a time and never holds the whole score matrix.
+    """Attention that sees `block` keys at a time and never holds all scores.
 
-    Running maximum and sum as in Milakov and Gimelshein, "Online normalizer calculation for
-    softmax", 2018.
+    Running maximum and sum as in Milakov and Gimelshein, "Online normalizer
+    calculation for softmax", 2018.
     """
     top = np.full((len(q), 1), -np.inf)
     total, mixed = np.zeros((len(q), 1)), np.zeros((len(q), v.shape[1]))
@@ -34,10 +34,13 @@ def blockwise_attention(
     return mixed / total
 
 
-def decode(q: np.ndarray, k: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, int]:
-    """Answer the queries one by one, each from the keys up to its own; keep k and v (KV cache).
+def decode(
+    q: np.ndarray, k: np.ndarray, v: np.ndarray
+) -> tuple[np.ndarray, int]:
+    """Answer the queries one by one, each from the keys up to its own.
 
-    Returns the outputs and the number of multiplications in the products.
+    Earlier k and v are kept (a KV cache). Returns the outputs and the number of
+    multiplications in the products.
     """
     outputs, count = [], 0
     for i, query in enumerate(q):
@@ -47,17 +50,20 @@ def decode(q: np.ndarray, k: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, int
     return np.stack(outputs), count
 
 
-def recurrent_attention(q: np.ndarray, k: np.ndarray, v: np.ndarray) -> np.ndarray:
-    """Causal linear attention, one token at a time, with a state that does not grow.
+def recurrent_attention(
+    q: np.ndarray, k: np.ndarray, v: np.ndarray
+) -> np.ndarray:
+    """Causal linear attention, one token at a time, with a fixed state.
 
     Katharopoulos et al., "Transformers are RNNs", 2020, section 3.4.
     """
     state, total = np.zeros((k.shape[1], v.shape[1])), np.zeros(k.shape[1])
     outputs = np.empty_like(v)
-    for i, (query, key) in enumerate(zip(positive(q), positive(k))):
-        state += np.outer(key, v[i])
-        total += key
-        outputs[i] = query @ state / (query @ total)
+    queries, keys = positive(q), positive(k)
+    for i in range(len(v)):
+        state += np.outer(keys[i], v[i])
+        total += keys[i]
+        outputs[i] = queries[i] @ state / (queries[i] @ total)
     return outputs
 
 
@@ -72,8 +78,14 @@ if __name__ == "__main__":
     q, k, v = rng.standard_normal((3, 12, 8))
     bias = rng.standard_normal(8)
     plain = attention(q, k, v)
-    print("same bias on every key:  ", np.abs(attention(q, k + bias, v) - plain).max() < 1e-14)
-    print("same bias on every query:", np.abs(attention(q + bias, k, v) - plain).max() < 1e-14)
+    print(
+        "same bias on every key:  ",
+        np.abs(attention(q, k + bias, v) - plain).max() < 1e-14,
+    )
+    print(
+        "same bias on every query:",
+        np.abs(attention(q + bias, k, v) - plain).max() < 1e-14,
+    )
     # --8<-- [end:key_bias]
 
     # --8<-- [start:blocks]
@@ -81,7 +93,10 @@ if __name__ == "__main__":
     whole = attention(q, k, v)
     for block in (1, 64, 1000):
         gap = np.abs(blockwise_attention(q, k, v, block) - whole).max()
-        print(f"block {block:4}   scores held {len(q) * block:9,}   gap below 1e-13: {gap < 1e-13}")
+        print(
+            f"block {block:4}   scores held {len(q) * block:9,}   "
+            f"gap below 1e-13: {gap < 1e-13}"
+        )
     # --8<-- [end:blocks]
 
     # --8<-- [start:cache]
@@ -89,19 +104,32 @@ if __name__ == "__main__":
     q, k, v = rng.standard_normal((3, n, d))
     one_by_one, with_cache = decode(q, k, v)
     without_cache = sum(m * m * 2 * d for m in range(1, n + 1))
-    print("equals the causal pass:", np.allclose(one_by_one, attention(q, k, v, causal_mask(n))))
-    print(f"multiplications: cached {with_cache:,}   all prefixes anew {without_cache:,}")
+    print(
+        "equals the causal pass:",
+        np.allclose(one_by_one, attention(q, k, v, causal_mask(n))),
+    )
+    print(
+        f"multiplications: cached {with_cache:,}   anew {without_cache:,}"
+    )
     # --8<-- [end:cache]
     cache_saving = without_cache / with_cache
 
     # --8<-- [start:recurrent]
     outputs = recurrent_attention(q, k, v)
-    prefixes = [linear_attention(q[: i + 1], k[: i + 1], v[: i + 1], True)[-1] for i in range(n)]
-    print("equals linear attention of each prefix:", np.allclose(outputs, prefixes))
-    print("numbers kept: state", d * d + d, "  KV cache of all tokens", 2 * n * d)
+    prefixes = [
+        linear_attention(q[: i + 1], k[: i + 1], v[: i + 1], True)[-1]
+        for i in range(n)
+    ]
+    print(
+        "equals linear attention of each prefix:",
+        np.allclose(outputs, prefixes),
+    )
+    print(
+        "numbers kept: state", d * d + d, "  KV cache of all tokens", 2 * n * d
+    )
     # --8<-- [end:recurrent]
 
-    # --8<-- [start:winners]
+    # --8<-- [start:winners_run]
     queries, keys = rng.standard_normal((2000, 2)), rng.standard_normal((64, 2))
     won = {
         "d = 1": len(winners(queries[:, :1], keys[:, :1])),
@@ -112,7 +140,7 @@ if __name__ == "__main__":
     }
     for name, count in won.items():
         print(f"{name:24} keys that can win: {count:2} of 64")
-    # --8<-- [end:winners]
+    # --8<-- [end:winners_run]
     won_line, won_plane, won_circle = won.values()
 
     # --8<-- [start:hard]
@@ -120,7 +148,12 @@ if __name__ == "__main__":
     best = v[scores(q, k).argmax(axis=1)]
     for sharpness in (0, 1, 10, 1000):
         out = softmax(sharpness * scores(q, k)) @ v
-        to_mean, to_best = np.abs(out - v.mean(axis=0)).max(), np.abs(out - best).max()
-        print(f"scores times {sharpness:4}   distance to the mean {to_mean:.2f}   "
-              f"to the value of the best key {to_best:.2f}")
+        to_mean, to_best = (
+            np.abs(out - v.mean(axis=0)).max(),
+            np.abs(out - best).max(),
+        )
+        print(
+            f"scores times {sharpness:4}   distance to the mean {to_mean:.2f}   "
+            f"to the best key's value {to_best:.2f}"
+        )
     # --8<-- [end:hard]

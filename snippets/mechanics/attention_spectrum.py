@@ -1,4 +1,4 @@
-"""What the spectrum of an attention matrix says, and what it says before any training."""
+"""What the spectrum of an attention matrix says, before training and after."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from snippets.mechanics.attention_as_product import scores, softmax
 
 
 def energies(a: np.ndarray) -> np.ndarray:
-    """Return the eigenvalues of a @ a.T, largest first: the squared singular values of a."""
+    """Return the eigenvalues of a @ a.T, largest first."""
     return np.linalg.svd(a, compute_uv=False) ** 2
 
 
 def effective_ranks(a: np.ndarray) -> dict[str, float]:
-    """Return three answers to 'how many directions carry the energy of a?', each >= 1.
+    """Count in three ways how many directions carry the energy of a.
 
-    With p the energies divided by their sum: exp of the entropy of p (the idea of Roy and
-    Vetterli 2007, who take singular values where we take their squares), the participation
-    ratio 1 / sum(p**2), and the stable rank 1 / max(p).
+    With p the energies divided by their sum: exp of the entropy of p (Roy and
+    Vetterli 2007 do so with singular values, not their squares), the
+    participation ratio 1 / sum(p**2), and the stable rank 1 / max(p).
     """
     energy = energies(a)
     p = energy[energy > 0] / energy.sum()
@@ -33,24 +33,26 @@ def effective_ranks(a: np.ndarray) -> dict[str, float]:
 
 
 def directions_for(a: np.ndarray, share: float) -> int:
-    """Return how many leading directions hold at least this share of the energy of a."""
+    """Return how many leading directions hold this share of the energy of a."""
     held = np.cumsum(energies(a))
     return int(np.argmax(held >= share * held[-1])) + 1
 
 
 def truncated(a: np.ndarray, k: int) -> np.ndarray:
-    """Return the matrix of rank k that is nearest to a: its k leading singular directions."""
+    """Return the matrix of rank k that is nearest to a."""
     u, s, vt = np.linalg.svd(a)
     return (u[:, :k] * s[:k]) @ vt[:k]
 
 
 def centred(a: np.ndarray) -> np.ndarray:
-    """Take the uniform pattern 1/n away from a, an (n, n) matrix whose rows sum to 1."""
+    """Take the uniform pattern 1/n away from a, (n, n) with rows that sum to 1."""
     return a - 1 / a.shape[1]
 
 
-def untrained(n: int, d: int, scale: float, rng: np.random.Generator) -> np.ndarray:
-    """Attention of n random tokens of width d under random W_Q and W_K, scores times `scale`."""
+def untrained(
+    n: int, d: int, scale: float, rng: np.random.Generator
+) -> np.ndarray:
+    """Attention of n random tokens of width d, random W_Q, W_K, scores * scale."""
     x = rng.standard_normal((n, d))
     w_q, w_k = rng.standard_normal((2, d, d)) / np.sqrt(d)
     return softmax(scale * scores(x @ w_q, x @ w_k))
@@ -59,10 +61,10 @@ def untrained(n: int, d: int, scale: float, rng: np.random.Generator) -> np.ndar
 def train(
     source: Sequence[int], steps: int = 150, d: int = 32, words: int = 8
 ) -> tuple[np.ndarray, np.ndarray, float]:
-    """Train one attention head to repeat, at place i, the word that stands at place source[i].
+    """Train one attention head to repeat, at place i, the word of place source[i].
 
-    Returns the attention matrix of one text before and after training, and the share of words
-    that the trained head gets right on fresh texts.
+    Returns the attention matrix of one text before and after training, and the
+    share of words that the trained head gets right on fresh texts.
     """
     torch.manual_seed(0)
     n, source = len(source), torch.tensor(source)
@@ -77,33 +79,38 @@ def train(
         a = torch.softmax(x @ w_q @ (x @ w_k).mT / d**0.5, dim=-1)
         return a, a @ x @ w_v
 
-    sample, fresh = torch.randint(words, (1, n)), torch.randint(words, (200, n))
-    before = head(sample)[0][0].detach().numpy()
-    optimiser = torch.optim.Adam(parameters, lr=0.02)
+    fresh = torch.randint(words, (200, n))
+    before = head(fresh)[0][0].detach().numpy()
     for _ in range(steps):
         texts = torch.randint(words, (32, n))
-        guess = head(texts)[1]
-        loss = cross_entropy(guess.flatten(0, 1), texts[:, source].flatten())
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
+        guess = head(texts)[1].flatten(0, 1)
+        loss = cross_entropy(guess, texts[:, source].flatten())
+        gradients = torch.autograd.grad(loss, parameters)
+        with torch.no_grad():
+            for parameter, gradient in zip(parameters, gradients, strict=True):
+                parameter -= gradient  # descent at rate 1
     with torch.no_grad():
-        after = head(sample)[0][0].numpy()
-        right = (head(fresh)[1].argmax(-1) == fresh[:, source]).double().mean().item()
-    return before, after, right
+        after, guess = head(fresh)
+    right = (guess.argmax(-1) == fresh[:, source]).double().mean()
+    return before, after[0].numpy(), right.item()
 
 
 def spread(x: np.ndarray) -> float:
-    """Return how far the rows of x are from being all the same: 0 if they are, at most 1."""
+    """Return how far the rows of x differ: 0 if they are all alike, at most 1."""
     return float(np.linalg.norm(x - x.mean(axis=0)) / np.linalg.norm(x))
 
 
 def spread_by_depth(
-    skip: float, branch: float, layers: int, rng: np.random.Generator, n: int = 32
+    skip: float,
+    branch: float,
+    layers: int,
+    rng: np.random.Generator,
+    n: int = 32,
 ) -> list[float]:
-    """Send n tokens through random attention layers x <- skip * x + branch * attention(x).
+    """Send n tokens of width n through layers skip * x + branch * attention(x).
 
-    Each layer first scales every token to mean square 1 (RMSNorm without weights); width n.
+    Weights are random; each attention first scales every token to mean square 1
+    (RMSNorm without weights). Returns the spread before and after every layer.
     """
     x = rng.standard_normal((n, n))
     spreads = [spread(x)]
@@ -119,10 +126,13 @@ if __name__ == "__main__":
     # --8<-- [start:trace]
     a = np.array([[0.8, 0.2, 0.0], [0.5, 0.5, 0.0], [0.0, 0.1, 0.9]])
     print(a @ a.T)
-    print(f"trace {np.trace(a @ a.T):.2f}   squares of all entries {(a**2).sum():.2f}   "
-          f"eigenvalues {np.linalg.eigvalsh(a @ a.T).sum():.2f}")
+    print(
+        f"trace {np.trace(a @ a.T):.2f}   squares {(a**2).sum():.2f}   "
+        f"eigenvalues {np.linalg.eigvalsh(a @ a.T).sum():.2f}"
+    )
     # --8<-- [end:trace]
     small_trace = float((a**2).sum())
+    alike, unlike = (a @ a.T)[0, 1:]
 
     # --8<-- [start:patterns]
     n = 16
@@ -137,25 +147,34 @@ if __name__ == "__main__":
     print("              trace   entropy   participation   stable")
     for name, a in patterns.items():
         total[name], ranks[name] = energies(a).sum(), effective_ranks(a)
-        print(f"{name:10} {total[name]:8.2f}", *(f"{r:11.2f}" for r in ranks[name].values()))
+        print(
+            f"{name:10} {total[name]:8.2f}",
+            *(f"{r:11.2f}" for r in ranks[name].values()),
+        )
     # --8<-- [end:patterns]
 
     # --8<-- [start:patterns_picture]
     import matplotlib.pyplot as plt
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path
 
-    from snippets.palette import A, INK, SOFT
+    from snippets.palette import INK, SOFT, A
 
     def draw(axes, a: np.ndarray) -> None:
-        """A square for each weight, its area the weight; queries down, keys across."""
-        for (i, j), side in np.ndenumerate(np.sqrt(a)):
-            if side > 0.05:
-                corner = (j - side / 2, i - side / 2)
-                axes.add_patch(plt.Rectangle(corner, side, side, color=A, linewidth=0))
-        axes.set(xlim=(-1, len(a)), ylim=(len(a), -1), aspect="equal", xticks=[], yticks=[])
+        """A square for each weight, its area the weight; keys go across."""
+        corners = np.array([[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5]])
+        centres = np.stack(np.indices(a.shape)[::-1], axis=-1)[..., None, :]
+        squares = centres + np.sqrt(a)[..., None, None] * corners
+        path = Path.make_compound_path_from_polys(squares.reshape(-1, 4, 2))
+        axes.add_patch(PathPatch(path, color=A, linewidth=0))
+        axes.set(xlim=(-1, len(a)), ylim=(len(a), -1), aspect="equal")
+        axes.set(xticks=[], yticks=[])
         axes.spines[:].set_visible(False)
 
-    figure, grid = plt.subplots(2, 4, height_ratios=[3, 1.4], figsize=(5.8, 2.7))
-    for (top, bottom), (name, a) in zip(grid.T, patterns.items()):
+    figure, grid = plt.subplots(
+        2, 4, height_ratios=[3, 1.4], figsize=(5.8, 2.7)
+    )
+    for (top, bottom), (name, a) in zip(grid.T, patterns.items(), strict=True):
         draw(top, a)
         top.text(7.5, -1.6, name, ha="center", va="bottom", color=INK)
         bottom.bar(range(n), energies(a) / energies(a).sum(), color=INK)
@@ -178,8 +197,11 @@ if __name__ == "__main__":
         raw[scale] = effective_ranks(a)["entropy"]
         without[scale] = effective_ranks(centred(a))["entropy"]
         shuffled[scale] = effective_ranks(same_weights)["entropy"]
-        print(f"scale {scale:5}   trace {energy[scale]:5.2f}   effective rank {raw[scale]:5.2f}   "
-              f"centred {without[scale]:5.2f}   rows shuffled {shuffled[scale]:5.2f}")
+        print(
+            f"scale {scale:5}   trace {energy[scale]:5.2f}   "
+            f"effective rank {raw[scale]:5.2f}   centred {without[scale]:5.2f}   "
+            f"shuffled {shuffled[scale]:5.2f}"
+        )
     # --8<-- [end:baseline]
     low, base = float(raw[0.5]), float(raw[1.0])
     low_centred, base_centred = float(without[0.5]), float(without[1.0])
@@ -189,15 +211,23 @@ if __name__ == "__main__":
 
     # --8<-- [start:baseline_picture]
     figure, axes = plt.subplots()
-    for curve, style, colour in [(raw, "-", INK), (without, "--", SOFT), (shuffled, ":", SOFT)]:
+    for curve, style, colour in [
+        (raw, "-", INK),
+        (without, "--", SOFT),
+        (shuffled, ":", SOFT),
+    ]:
         axes.plot(scales, curve.values(), linestyle=style, color=colour)
     axes.text(0.13, without[0.125] + 2.5, "centred", color=SOFT)
     axes.text(0.75, 6.2, "as it is", color=INK, ha="left")
     axes.text(8, shuffled[8.0] + 1.5, "rows shuffled", color=SOFT, ha="right")
     axes.set_xscale("log", base=2)
     axes.set_xticks([0.125, 1, 8], ["1/8", "1", "8"])
-    axes.set(ylim=(0, 48), yticks=[1, 16, 32, 48], xlabel="scale of the scores",
-           ylabel="effective rank")
+    axes.set(
+        ylim=(0, 48),
+        yticks=[1, 16, 32, 48],
+        xlabel="scale of the scores",
+        ylabel="effective rank",
+    )
     plt.show()
     # --8<-- [end:baseline_picture]
 
@@ -205,11 +235,13 @@ if __name__ == "__main__":
     a = untrained(n, d, 0.5, np.random.default_rng(1))
     before, after = energies(a), energies(centred(a))
     print(f"energy {before.sum():.3f}, centred {after.sum():.3f}")
-    print(f"share of the largest eigenvalue {before[0] / before.sum():.3f}, "
-          f"centred {after[0] / after.sum():.3f}")
+    print(
+        f"share of the largest eigenvalue {before[0] / before.sum():.3f}, "
+        f"centred {after[0] / after.sum():.3f}"
+    )
     # --8<-- [end:centring]
     removed = float(before.sum() - after.sum())
-    top_share, top_share_centred = before[0] / before.sum(), after[0] / after.sum()
+    top_share, top_share_centred = (e[0] / e.sum() for e in (before, after))
 
     # --8<-- [start:tasks]
     n = 16
@@ -222,15 +254,19 @@ if __name__ == "__main__":
     for name, source in tasks.items():
         start, trained[name], correct[name] = train(source)
         task_rank[name] = effective_ranks(trained[name])["entropy"]
-        print(f"{name:8}   right {correct[name]:4.0%}   effective rank {task_rank[name]:5.1f}   "
-              f"places asked for {len(set(source)):2}")
+        print(
+            f"{name:9} right {correct[name]:4.0%}   "
+            f"places asked for {len(set(source)):2}   "
+            f"effective rank {task_rank[name]:4.1f}"
+        )
     start_rank = effective_ranks(start)["entropy"]
-    print(f"untrained  effective rank {start_rank:5.1f}")
+    print(f"untrained effective rank {start_rank:4.1f}")
     # --8<-- [end:tasks]
 
     # --8<-- [start:tasks_picture]
     figure, row = plt.subplots(1, 4, figsize=(5.8, 1.8))
-    for axes, (name, a) in zip(row, [("untrained", start), *trained.items()]):
+    shown = {"untrained": start, **trained}
+    for axes, (name, a) in zip(row, shown.items(), strict=True):
         draw(axes, a)
         axes.text(7.5, -1.6, name, ha="center", va="bottom", color=INK)
     plt.show()
@@ -238,12 +274,14 @@ if __name__ == "__main__":
 
     # --8<-- [start:tail]
     needed, lost = {}, {}
-    for name, a in [("untrained", start), *trained.items()]:
+    for name, a in shown.items():
         needed[name] = directions_for(a, 0.9)
-        lost[name] = (np.linalg.norm(a - truncated(a, 4)) / np.linalg.norm(a)) ** 2
+        lost[name] = energies(a - truncated(a, 4)).sum() / energies(a).sum()
         tail = energies(a)[4:].sum() / energies(a).sum()
-        print(f"{name:10} directions for 90%: {needed[name]:2}   "
-              f"lost with 4: {lost[name]:.2f}   eigenvalues left out: {tail:.2f}")
+        print(
+            f"{name:10} directions for 90%: {needed[name]:2}   "
+            f"lost with 4: {lost[name]:.2f}   eigenvalues left out: {tail:.2f}"
+        )
     # --8<-- [end:tail]
 
     # --8<-- [start:sides]
@@ -259,15 +297,33 @@ if __name__ == "__main__":
     print("keys   ", key_side.round(2))
     # --8<-- [end:sides_trained]
 
+    # --8<-- [start:blind]
+    a = trained["previous"]
+    mixed_up = a[:, rng.permutation(n)]
+    same_spectrum = np.allclose(energies(mixed_up), energies(a))
+    looks_elsewhere = (mixed_up.argmax(axis=1) != a.argmax(axis=1)).mean()
+    print(
+        f"same spectrum: {same_spectrum}   "
+        f"queries that look elsewhere: {looks_elsewhere:.0%}"
+    )
+    # --8<-- [end:blind]
+
     # --8<-- [start:collapse]
     layers = 24
-    kinds = {"no_skip": (0, 1), "skip": (1, 1), "small_branch": (1, layers**-0.5)}
+    kinds = {
+        "no_skip": (0, 1),
+        "skip": (1, 1),
+        "small_branch": (1, layers**-0.5),
+    }
     depth = {}
     for name, (skip, branch) in kinds.items():
-        runs = [spread_by_depth(skip, branch, layers, np.random.default_rng(s)) for s in range(9)]
+        runs = [
+            spread_by_depth(skip, branch, layers, np.random.default_rng(s))
+            for s in range(9)
+        ]
         depth[name] = np.median(runs, axis=0)
-        print(f"{name:12}", "  ".join(f"{value:7.2g}" for value in depth[name][:5]),
-              f"   layer {layers}: {depth[name][-1] if depth[name][-1] > 1e-9 else 0:.2f}")
+        first = "  ".join(f"{value:7.2g}" for value in depth[name][:5])
+        print(f"{name:12} {first}   layer {layers}: {depth[name][-1]:.2f}")
     # --8<-- [end:collapse]
     alone = [float(value) for value in depth["no_skip"][:5]]
     exponent_growth = float(np.log(alone[4]) / np.log(alone[3]))
@@ -281,8 +337,15 @@ if __name__ == "__main__":
     axes.plot(depth["small_branch"], color=SOFT, linestyle=":")
     axes.text(3.5, 0.04, "attention alone", color=INK)
     axes.text(12, depth["skip"][12] + 0.05, "with a skip", color=SOFT)
-    axes.text(24, 0.9, "skip and smaller branch", color=SOFT, ha="right", va="top")
-    axes.set(ylim=(0, 1.05), yticks=[0, 0.5, 1], xticks=[0, 4, 12, 24], xlabel="layer",
-           ylabel="spread")
+    axes.text(
+        24, 0.9, "skip and smaller branch", color=SOFT, ha="right", va="top"
+    )
+    axes.set(
+        ylim=(0, 1.05),
+        yticks=[0, 0.5, 1],
+        xticks=[0, 4, 12, 24],
+        xlabel="layer",
+        ylabel="spread",
+    )
     plt.show()
     # --8<-- [end:collapse_picture]

@@ -18,16 +18,23 @@ def spaced(kernel: np.ndarray, dilation: int) -> np.ndarray:
     return wide
 
 
-def channel_matrix(kernels: np.ndarray, n: int, stride: int = 1, padding: int = 0) -> np.ndarray:
-    """Return the block matrix of conv1d with channels; kernels: (filters, channels, size).
+def channel_matrix(
+    kernels: np.ndarray, n: int, stride: int = 1, padding: int = 0
+) -> np.ndarray:
+    """Return the block matrix of conv1d; kernels: (filters, channels, size).
 
     It acts on the channels of the input laid end to end, each of length n.
     """
-    return np.block([[convolution_matrix(k, n, stride, padding) for k in row] for row in kernels])
+    return np.block(
+        [
+            [convolution_matrix(k, n, stride, padding) for k in row]
+            for row in kernels
+        ]
+    )
 
 
 def padding_matrix(n: int, padding: int, mode: str) -> np.ndarray:
-    """Return the (n + 2 * padding, n) matrix that pads a vector as np.pad does with this mode."""
+    """Return the (n + 2 * padding, n) matrix that pads as np.pad does."""
     return np.eye(n)[np.pad(np.arange(n), padding, mode=mode)]
 
 
@@ -38,15 +45,18 @@ def unblur(y: np.ndarray, kernel: np.ndarray) -> np.ndarray:
     """
     gains = np.fft.fft(kernel, len(y))
     if np.isclose(gains, 0).any():
-        raise ValueError("a gain is 0; the wave it belongs to cannot be brought back")
+        raise ValueError(
+            "a gain is 0; the wave it belongs to cannot be brought back"
+        )
     return np.fft.ifft(np.fft.fft(y) / gains).real
 
 
 def fft_multiplications(n: int) -> int:
-    """Count real multiplications of a circular convolution by two radix-2 FFTs of length n.
+    """Count real multiplications of a circular convolution by two radix-2 FFTs.
 
-    Each transform takes n/2 log2(n) complex multiplications, the gains n more, each 4 real ones;
-    the kernel's own transform is done once beforehand. Raises ValueError unless n is a power of 2.
+    Each transform takes n/2 log2(n) complex multiplications, the gains n more,
+    each 4 real ones; the kernel's own transform is done once beforehand.
+    Raises ValueError unless n is a power of 2.
     """
     if n < 1 or n & (n - 1):
         raise ValueError(f"{n} is not a power of 2")
@@ -61,7 +71,9 @@ if __name__ == "__main__":
     rng = np.random.default_rng(0)
     x, kernel = rng.standard_normal(12), rng.standard_normal(3)
     w = convolution_matrix(spaced(kernel, 3), 12)
-    theirs = conv1d(torch.tensor(x)[None], torch.tensor(kernel)[None, None], dilation=3)
+    theirs = conv1d(
+        torch.tensor(x)[None], torch.tensor(kernel)[None, None], dilation=3
+    )
     print(spaced(np.array([1, 2, 3]), 3))
     print("equals conv1d with dilation 3:", np.allclose(w @ x, theirs[0]))
     # --8<-- [end:dilation]
@@ -69,7 +81,9 @@ if __name__ == "__main__":
     # --8<-- [start:channels]
     x, kernels = rng.standard_normal((2, 10)), rng.standard_normal((4, 2, 3))
     w = channel_matrix(kernels, 10, stride=2, padding=1)
-    theirs = conv1d(torch.tensor(x)[None], torch.tensor(kernels), stride=2, padding=1)
+    theirs = conv1d(
+        torch.tensor(x)[None], torch.tensor(kernels), stride=2, padding=1
+    )
     print("matrix", w.shape, "blocks", kernels.shape[:2])
     print("equals conv1d:", np.allclose(w @ x.ravel(), theirs.flatten()))
     # --8<-- [end:channels]
@@ -79,7 +93,9 @@ if __name__ == "__main__":
     print(pad.astype(int))
     w = convolution_matrix(kernel, 9) @ pad
     x = rng.standard_normal(5)
-    padded = torch.nn.functional.pad(torch.tensor(x)[None, None], (2, 2), mode="reflect")
+    padded = torch.nn.functional.pad(
+        torch.tensor(x)[None, None], (2, 2), mode="reflect"
+    )
     theirs = conv1d(padded, torch.tensor(kernel)[None, None])
     print("one matrix for both:", w.shape, np.allclose(w @ x, theirs[0, 0]))
     # --8<-- [end:reflect]
@@ -89,9 +105,16 @@ if __name__ == "__main__":
     print("rank of the Sobel kernel", np.linalg.matrix_rank(down @ across))
 
     at_once = image_operator(down @ across, 8, 8)
-    in_turn = image_operator(down, 8, 6) @ image_operator(across, 8, 8).to_dense()
-    print("down after across equals both:", torch.allclose(in_turn, at_once.to_dense()))
-    print("multiplications per pixel, 9 x 9 kernel of rank 1:", 9 * 9, "or", 9 + 9)
+    in_turn = (
+        image_operator(down, 8, 6) @ image_operator(across, 8, 8).to_dense()
+    )
+    print(
+        "down after across equals both:",
+        torch.allclose(in_turn, at_once.to_dense()),
+    )
+    print(
+        "multiplications per pixel, 9 x 9 kernel of rank 1:", 9 * 9, "or", 9 + 9
+    )
     # --8<-- [end:separable]
 
     # --8<-- [start:unblur]
@@ -109,6 +132,9 @@ if __name__ == "__main__":
     # --8<-- [start:fft]
     for n in (256, 4096, 65536):
         break_even = fft_multiplications(n) // n
-        print(f"n = {n:6}   direct with kernel 9: {9 * n:8,}   FFT: {fft_multiplications(n):9,}   "
-              f"equal at kernel length {break_even}")
+        print(
+            f"n = {n:6}   direct with kernel 9: {9 * n:8,}   "
+            f"FFT: {fft_multiplications(n):9,}   "
+            f"equal at kernel length {break_even}"
+        )
     # --8<-- [end:fft]

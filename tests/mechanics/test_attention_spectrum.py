@@ -218,6 +218,20 @@ def test_two_sides(woven):
     assert values["key_side"] == pytest.approx([1] + [0] * 15, abs=0.02)
 
 
+@given(seeds, sizes)
+def test_spectrum_does_not_see_which_key_is_which(seed, n):
+    """Claim 001-C094: two opposite patterns can have one spectrum."""
+    a = random_attention(seed, n)
+    order = np.random.default_rng(seed).permutation(n)
+    assert np.allclose(energies(a[:, order]), energies(a))
+    assert np.allclose(energies(a[order]), energies(a))
+
+
+def test_blind_region(woven):
+    values = woven(RUN).values
+    assert values["same_spectrum"] is True and values["looks_elsewhere"] > 0.5
+
+
 def test_collapse(woven):
     """Claim 001-C085: attention alone loses the tokens' differences, the skip keeps them."""
     values = woven(RUN).values

@@ -64,7 +64,7 @@ def test_report(woven):
     report = woven(RUN).values["report"]
     assert report["untrained"][1] < report["untrained"][2]
     assert report["block"][1] < report["block"][2] and report["previous"][1] > report["previous"][3]
-    assert report["block"][0] == pytest.approx(report["previous"][0], abs=0.3)
+    assert report["block"][0] == pytest.approx(report["previous"][0], abs=1)
 
 
 def test_spread_of_keys(woven):

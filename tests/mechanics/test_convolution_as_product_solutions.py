@@ -73,8 +73,8 @@ def counted_fft(x: list[complex]) -> tuple[list[complex], int]:
         return x, 0
     (even, first), (odd, second) = counted_fft(x[::2]), counted_fft(x[1::2])
     turned = [np.exp(-2j * np.pi * k / n) * value for k, value in enumerate(odd)]
-    out = [e + t for e, t in zip(even, turned)] + [e - t for e, t in zip(even, turned)]
-    return out, first + second + n // 2
+    even, turned = np.array(even), np.array(turned)
+    return [*(even + turned), *(even - turned)], first + second + n // 2
 
 
 @pytest.mark.parametrize("n", [1, 2, 8, 64])

@@ -151,7 +151,7 @@ if __name__ == "__main__":
              "i": ((1, 0), (0, 0), (1, 0))}
     orders = {"k": r"$ijk,\ jik$", "j": r"$ikj,\ kij$", "i": r"$jki,\ kji$"}
     for row, fastest in zip(axes, "jki"):
-        row[0].text(-4.2, 3, orders[fastest], ha="center", va="center", color=INK)
+        row[0].text(-2.4, 3, orders[fastest], ha="center", va="center", color=INK)
         for ax, name, colour, (down, right) in zip(row, "ABC", (A, B, C), moves[fastest]):
             for i, j in product(range(6), repeat=2):
                 touched = (j == 2 or right) and (i == 2 or down)

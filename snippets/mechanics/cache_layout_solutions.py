@@ -48,10 +48,10 @@ if __name__ == "__main__":
     print("formula  ", formula)
     # --8<-- [end:tile]
 
-    # --8<-- [start:transpose]
+    # --8<-- [start:flip]
     transposed = {tile: misses(transpose(64, tile), Cache(32)) for tile in (1, 2, 4, 8, 16, 64)}
     print(transposed, "at least", 2 * 64 * 64 // 8)
-    # --8<-- [end:transpose]
+    # --8<-- [end:flip]
 
     # --8<-- [start:heads]
     tokens, heads, width = 512, 64, 16

@@ -73,6 +73,8 @@ class Source:
                     raise SourceError(number, f"region '{name}' starts inside '{opened[0]}'")
                 if name in found:
                     raise SourceError(number, f"region '{name}' is defined twice")
+                if name in self.definitions:
+                    raise SourceError(number, f"region '{name}' is also a function or class")
                 opened = (name, number)
             else:
                 if not opened or opened[0] != name:

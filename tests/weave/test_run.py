@@ -78,6 +78,8 @@ def test_unseeded_generators_start_alike_in_every_run(book):
      ":2: region 'b' starts inside 'a'"),
     ("# --8<-- [start:a]\n# --8<-- [end:a]\n# --8<-- [start:a]\n# --8<-- [end:a]\n",
      ":3: region 'a' is defined twice"),
+    ("def a(): pass\n# --8<-- [start:a]\nx = 1\n# --8<-- [end:a]\n",
+     ":2: region 'a' is also a function or class"),
     ("for i in range(2):\n    # --8<-- [start:a]\n    print(i)\n    # --8<-- [end:a]\n",
      ":1: region 'a' cuts through a statement"),
 ])  # fmt: skip

@@ -106,6 +106,10 @@ def test_copy_takes_the_code_and_nothing_else(visit, below):
     region = source.split("[start:growth]\n")[1].split("    # --8<--")[0]
     expected = "".join(line.removeprefix("    ") for line in region.splitlines(keepends=True))
     assert page.evaluate("navigator.clipboard.readText()") == expected
+    plain = page.locator(".highlight", has_text="make serve")
+    plain.locator(".copy").click()
+    plain.locator(".copy", has_text="已复制").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == "make serve\nmake test\n"
 
 
 def test_the_command_of_a_snippet_unfolds(visit, below):

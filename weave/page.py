@@ -50,8 +50,8 @@ def code_box(
     )  # fmt: skip
     command = f"python -m snippets.{source.name}"
     head = (
-        f'<div class="snippet-head">{path}<details class="snippet-run"><summary>{words["run"]}'
-        f"</summary><code>{html.escape(command)}</code></details></div>"
+        f'<div class="snippet-head" data-search-exclude>{path}<details class="snippet-run">'
+        f"<summary>{words['run']}</summary><code>{html.escape(command)}</code></details></div>"
     )
     code = highlighted(source.code(name))
     if fold:
@@ -90,7 +90,8 @@ def machine_box(record: Record, region: Region, language: str) -> str:
         for key, value in card.items()
     )
     summary = f"<summary>{html.escape(' · '.join(line))}</summary>"
-    return f'<details class="snippet-machine timing">{summary}<dl>{rows}</dl></details>'
+    opened = '<details class="snippet-machine timing" data-search-exclude>'
+    return f"{opened}{summary}<dl>{rows}</dl></details>"
 
 
 def short_name(cpu: str) -> str:

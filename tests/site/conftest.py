@@ -90,7 +90,7 @@ def browser() -> Iterator[Browser]:
     try:
         chromium = find_chromium()
     except BrowserMissing as missing:
-        pytest.fail(str(missing), pytrace=False)
+        raise pytest.fail.Exception(str(missing), pytrace=False) from None
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium)
         yield browser

@@ -80,6 +80,12 @@ def test_search_in_one_language_does_not_find_the_other(visit, below):
     page.locator(".md-search-result__meta", has_text="No matching").wait_for()
 
 
+def test_the_index_holds_what_is_written_and_run_but_no_machine_cards(built):
+    index = (built / "search/search_index.json").read_text(encoding="utf-8").replace("\u200b", "")
+    assert "norm of the product" in index  # code and output
+    assert "运行日期" not in index and "自己跑一遍</summary>" not in index
+
+
 @pytest.mark.parametrize("width", [1440, 390])
 def test_the_index_comes_with_the_first_focus(visit, base, width):
     shown = visit(base, width=width)

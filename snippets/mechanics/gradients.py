@@ -61,8 +61,10 @@ def run(
     return weights[-1] @ inputs[-1], inputs, slopes
 
 
-def pull_back(weights: Sequence[Array], slopes: Sequence[Array], delta: Array) -> list[Array]:
-    """The error at the output, then after each layer on the way back to the input.
+def pull_back(
+    weights: Sequence[Array], slopes: Sequence[Array], delta: Array
+) -> list[Array]:
+    """The error at the output, then after each layer on the way back.
 
     L + 1 arrays; the one after k layers is D W^T of the one before.
     """
@@ -108,9 +110,9 @@ def jacobian(weights: Sequence[Array], x: Array, activation: str = "linear") -> 
 
 
 def power_iteration(w: Array, steps: int, start: Array) -> Array:
-    """Estimates of the spectral norm of w, one before each multiplication by w^T w.
+    """Estimates of the spectral norm of w, one per round of w and then w^T.
 
-    w: (m, n), start: (n, 1). The estimate |w v| with |v| = 1 never exceeds the norm.
+    w: (m, n), start: (n, 1). |w v| with |v| = 1 never exceeds the norm.
     """
     v = start / np.linalg.norm(start)
     estimates = []
@@ -197,16 +199,16 @@ if __name__ == "__main__":
 
     # --8<-- [start:outer]
     rng = np.random.default_rng(0)
-    w1, w2, w3 = (rng.standard_normal(shape) for shape in ((5, 4), (5, 5), (3, 5)))
-    x, target = rng.standard_normal((4, 1)), rng.standard_normal((3, 1))
+    shapes = ((5, 4), (5, 5), (3, 5), (4, 1), (3, 1))
+    w1, w2, w3, x, target = (rng.standard_normal(s) for s in shapes)
 
-    delta = w3 @ w2 @ w1 @ x - target  # gradient of |out - target|^2 / 2 at the output
+    delta = w3 @ w2 @ w1 @ x - target  # the gradient at the output
     error = (w3 @ w2).T @ delta
     gradient = error @ x.T
 
     t1 = torch.tensor(w1, requires_grad=True)
-    loss = ((torch.tensor(w3 @ w2) @ t1 @ torch.tensor(x) - torch.tensor(target)) ** 2).sum() / 2
-    loss.backward()
+    t3, t2, tx, t = map(torch.tensor, (w3, w2, x, target))
+    (((t3 @ t2 @ t1 @ tx - t) ** 2).sum() / 2).backward()
     print("W1", w1.shape, " error", error.shape, " error x^T", gradient.shape)
     print("equals autograd:", np.allclose(gradient, t1.grad, rtol=1e-12))
     # --8<-- [end:outer]
@@ -239,16 +241,18 @@ if __name__ == "__main__":
     rng = np.random.default_rng(0)
     n, depth = 64, 50
     chains = [gaussian(rng, depth, n) for _ in range(40)]
+    x = unit_vector(rng, n)
     walks = np.array(
-        [norms_walking_back(c, unit_vector(rng, n), unit_vector(rng, n)) for c in chains]
+        [norms_walking_back(c, x, unit_vector(rng, n)) for c in chains]
     )
-    bound = norm_bound(chains[0])
+    bound, middle = norm_bound(chains[0]), np.median(walks, axis=0)
     for k in (1, 10, 20, 50):
-        print(f"{k:2} layers   bound {bound[k]:8.1e}   median of 40 {np.median(walks[:, k]):.2f}")
+        print(f"{k:2} layers   bound {bound[k]:7.1e}   median {middle[k]:.2f}")
     # --8<-- [end:walk]
     one_norm = float(bound[1])
-    log_bound = float(np.log10(bound[-1]))
-    median_gain = float(np.median(walks[:, -1]))
+    bound_at_50 = float(bound[-1])
+    log_bound = float(np.log10(bound_at_50))
+    median_gain = float(middle[-1])
     log_median = float(np.log10(median_gain))
     smallest_gain, largest_gain = float(walks[:, -1].min()), float(walks[:, -1].max())
     log_gap = log_bound - log_median
@@ -257,7 +261,7 @@ if __name__ == "__main__":
     fig, ax = plt.subplots()
     for walk in walks:
         ax.plot(np.log10(walk), color=LINE, lw=1)
-    ax.plot(np.log10(np.median(walks, axis=0)), color=INK, lw=2)
+    ax.plot(np.log10(middle), color=INK, lw=2)
     ax.plot(np.log10(bound), color=SOFT, lw=1.6, ls="--")
     ax.text(34, 11.6, "bound", color=SOFT, ha="right")
     ax.text(34, 1.3, "40 networks and their median", color=INK, ha="center")
@@ -271,7 +275,8 @@ if __name__ == "__main__":
     # --8<-- [start:toy]
     shift = np.array([[0.0, 2.0], [0.0, 0.0]])
     print("norm", np.linalg.norm(shift, 2))
-    print("twice:", (shift @ shift).tolist(), " with its transpose:", (shift @ shift.T).tolist())
+    print("twice", (shift @ shift).tolist())
+    print("with its transpose", (shift @ shift.T).tolist())
     # --8<-- [end:toy]
     toy_square_norm = float(np.linalg.norm(shift @ shift, 2))
     toy_transpose_norm = float(np.linalg.norm(shift @ shift.T, 2))
@@ -292,17 +297,20 @@ if __name__ == "__main__":
     for gain in (0.5, 0.9, 1.0, 1.1, 2.0):
         w = gaussian(rng, depth, n, gain)
         g = norms_walking_back(w, unit_vector(rng, n), unit_vector(rng, n))[-1]
-        log_gains[f"g{gain}"] = float(np.log10(g))
-        log_bounds[f"g{gain}"] = float(np.log10(norm_bound(w)[-1]))
+        gradient, most, guess = np.log10([g, norm_bound(w)[-1], gain**depth])
+        log_gains[f"g{gain}"], log_bounds[f"g{gain}"] = float(gradient), float(most)
         print(
-            f"gain {gain}   log10 of the gradient {np.log10(g):6.1f}"
-            f"   gain^50 {depth * np.log10(gain):6.1f}   bound {log_bounds[f'g{gain}']:5.1f}"
+            f"gain {gain}   log10 of the gradient {gradient:5.1f}"
+            f"   of gain^50 {guess:5.1f}   of the bound {most:4.1f}"
         )
     # --8<-- [end:gains]
+    gradient_at = {name: 10**value for name, value in log_gains.items()}
+    bound_at = {name: 10**value for name, value in log_bounds.items()}
 
     # --8<-- [start:precision]
     rng = np.random.default_rng(2)
-    w, x, delta = gaussian(rng, 40, n, 0.5), unit_vector(rng, n), unit_vector(rng, n)
+    w = gaussian(rng, 40, n, 0.5)
+    x, delta = unit_vector(rng, n), unit_vector(rng, n)
     w32, x32, delta32 = (a.astype(np.float32) for a in (w, x, delta))
     exact = norms_walking_back(w32.astype(float), x, delta32.astype(float))[-1]
     single = norms_walking_back(w32, x32, delta32)[-1]
@@ -325,7 +333,7 @@ if __name__ == "__main__":
     entry_after_50, entry_after_90 = (float(np.abs(back32[k]).max()) for k in (50, 90))
     norm_after_50 = float(np.linalg.norm(back32[50]))
     exact_after_50, exact_after_90 = (float(np.linalg.norm(back64[k])) for k in (50, 90))
-    tiny32 = float(np.finfo(np.float32).smallest_subnormal)
+    tiny32, tiny16 = (float(np.finfo(t).smallest_subnormal) for t in (np.float32, np.float16))
 
     # --8<-- [start:power]
     rng = np.random.default_rng(3)
@@ -336,8 +344,8 @@ if __name__ == "__main__":
         estimates = power_iteration(w, 300, unit_vector(rng, 50))
         errors[r] = 1 - estimates
         last = np.flatnonzero(errors[r] > 1e-11)[-1]
-        factors[f"r{r}"] = float(errors[r][last] / errors[r][last - 1])
-        print(f"r = {r:<4}   error shrinks per step by {factors[f'r{r}']:.4f}   r^4 = {r**4:.4f}")
+        factor = factors[f"r{r}"] = float(errors[r][last] / errors[r][last - 1])
+        print(f"r = {r:<4}   error times {factor:.4f} per round   r^4 = {r**4:.4f}")
     # --8<-- [end:power]
     slowest_error = float(errors[0.99][59])
 
@@ -383,10 +391,11 @@ if __name__ == "__main__":
             )
             for _ in range(9)
         ]
-        bent[name] = np.log10(np.median(runs, axis=0))
-        print(f"{name:11} log10 of the gradient after 50 layers {bent[name][-1] + 0:6.2f}")
+        bent[name] = np.log10(np.median(runs, axis=0)) + 0
+        print(f"{name:11} log10 of the gradient {bent[name][-1]:6.2f}")
     # --8<-- [end:activations]
     log_activation = {name: float(curve[-1]) for name, curve in bent.items()}
+    length_after_50 = {name: 10**value for name, value in log_activation.items()}
 
     # --8<-- [start:activation_picture]
     fig, ax = plt.subplots()
@@ -408,22 +417,23 @@ if __name__ == "__main__":
     rng = np.random.default_rng(5)
     point = rng.standard_normal((n, 1))
     w = orthogonal(rng, 8, n)
-    for activation in ("linear", "tanh", "relu"):
-        s = np.linalg.svd(jacobian(w, point, activation), compute_uv=False)
-        kept = int((s > 1e-9 * s[0]).sum())
-        print(f"{activation:6}   largest {s[0]:.3f}  rank {kept}  smallest kept {s[kept - 1]:.3f}")
+    for name in ("linear", "tanh", "relu"):
+        s = np.linalg.svd(jacobian(w, point, name), compute_uv=False)
+        rank = int((s > 1e-9 * s[0]).sum())
+        print(f"{name:6}   rank {rank}   from {s[0]:.3f} down to {s[rank - 1]:.3f}")
     # --8<-- [end:rank]
-    relu_rank = kept
+    relu_rank = rank
 
     # --8<-- [start:not_square]
     tall, square = orthogonal(rng, 1, n)[0][:, :16], orthogonal(rng, 1, n)[0]
     narrow = tall @ tall.T  # 64 -> 16 -> 64
     s = np.linalg.svd(narrow, compute_uv=False)
     signs = [int(np.sign(np.linalg.det(q))) for q in orthogonal(rng, 200, 5)]
-    print("singular values near 1:", int((s > 0.5).sum()), "  near 0:", int((s < 0.5).sum()))
+    ones, zeros = int((s > 0.5).sum()), int((s < 0.5).sum())
+    print(f"singular values near 1: {ones}   near 0: {zeros}")
     print("reflections among 200:", signs.count(-1))
     # --8<-- [end:not_square]
-    lost_directions = int((s < 0.5).sum())
+    lost_directions = zeros
     reflections = signs.count(-1)
 
     # --8<-- [start:product_drift]
@@ -446,17 +456,19 @@ if __name__ == "__main__":
         s = np.linalg.svd(products, compute_uv=False)
         naive.append(np.log10(s[-1] / s[0]))
     spread = stretches[:, 0] - stretches[:, -1]
-    print(f"10 layers: largest/smallest 10^{spread[9]:.1f}, off the product 10^{-naive[9]:.1f}")
-    print(f"40 layers: 10^{spread[-1]:.1f}, off the product still below 10^22: {-naive[-1] < 22}")
+    print("largest over smallest, powers of ten")
+    print(f"10 layers   {spread[9]:.1f}   read off the product {-naive[9]:.1f}")
+    print(f"40 layers   {spread[-1]:.1f}   the product shows less: {-naive[-1] < 22}")
     # --8<-- [end:spread]
 
     spread_after_10, spread_after_40 = float(-naive[9]), float(spread[-1])
+    ratio_after_10, ratio_after_40 = 10**spread_after_10, 10**spread_after_40
 
     # --8<-- [start:spread_picture]
     fig, ax = plt.subplots()
     k = np.arange(1, 41)
-    ax.plot(k, stretches[:, 1:-1], color=LINE, lw=1)
-    ax.plot(k, stretches[:, [0, -1]], color=INK, lw=2)
+    ax.plot(k, stretches[:, 1:-1], color=LINE, ls="-", lw=1)
+    ax.plot(k, stretches[:, [0, -1]], color=INK, ls="-", lw=2)
     ax.plot(k, stretches[:, 0] + naive, color=ACCENT, lw=1.8, ls=":")
     ax.axhline(0, color=SOFT, lw=1.6, ls="--")
     ax.text(40.5, 0.6, "orthogonal", color=SOFT, va="bottom")
@@ -472,11 +484,11 @@ if __name__ == "__main__":
 
     # --8<-- [start:newman]
     theory = newman_exponents(16)
-    measured_exponents = log_spread(gaussian(rng, 4000, 16))[-1] / 4000
-    print(f"per layer, largest {theory[0]:.3f} smallest {theory[-1]:.3f}")
-    print(f"measured,  largest {measured_exponents[0]:.3f} smallest {measured_exponents[-1]:.3f}")
+    slopes = log_spread(gaussian(rng, 4000, 16))[-1] / 4000
+    print(f"theory     largest {theory[0]:.3f}   smallest {theory[-1]:.3f}")
+    print(f"measured   largest {slopes[0]:.3f}   smallest {slopes[-1]:.3f}")
     # --8<-- [end:newman]
-    exponent_gap = float(np.abs(measured_exponents - theory).max())
+    exponent_gap = float(np.abs(slopes - theory).max())
     decades_per_layer = float(theory[0] - theory[-1])
 
     # --8<-- [start:starve]
@@ -487,8 +499,8 @@ if __name__ == "__main__":
         w = gaussian(rng, 20, 16, gain)
         out, inputs, slopes = run(w, batch, activation)
         g = weight_gradients(pull_back(w, slopes, (out - labels) / 64), inputs)
-        first, last = np.linalg.norm(g[0]), np.linalg.norm(g[-1])
-        first_over_last[activation], first_layer[activation] = float(first / last), float(first)
+        first, last = float(np.linalg.norm(g[0])), float(np.linalg.norm(g[-1]))
+        first_over_last[activation], first_layer[activation] = first / last, first
         print(f"{activation:8} first layer {first:.0e}   last layer {last:.0e}")
     # --8<-- [end:starve]
 
@@ -496,10 +508,10 @@ if __name__ == "__main__":
     rng = np.random.default_rng(8)
     batch = rng.standard_normal((16, 64))
     labels = gaussian(rng, 1, 16)[0] @ batch
-    rates = np.geomspace(1e-3, 1, 10)
-    zero = np.mean(labels**2)  # the loss of a network that answers 0 to everything
+    rates = np.geomspace(2e-3, 0.5, 6)
+    zero = np.mean(labels**2)  # the loss of answering 0 to everything
     curves, ends = {}, {}
-    for activation, gain in (("linear", 1.0), ("tanh", 1.0), ("relu", np.sqrt(2))):
+    for activation, gain in (("linear", 1), ("tanh", 1), ("relu", np.sqrt(2))):
         for start in (gaussian, orthogonal):
             w = start(rng, 40, 16, gain)
             copies = np.repeat(w[:, None], len(rates), axis=1)

@@ -323,7 +323,7 @@ if __name__ == "__main__":
     # --8<-- [end:lost]
     what_is_left = float(np.linalg.norm(forget @ direction))
 
-    # --8<-- [start:block]
+    # --8<-- [start:block_slope]
     h = rng.standard_normal((n, 1))
     w1, w2 = gaussian(rng, 2, n, 0.5)
     step = 1e-6 * unit_vector(rng, n)
@@ -331,7 +331,7 @@ if __name__ == "__main__":
     right = np.linalg.norm(seen - block_jacobian(h, w1, w2) @ step) / np.linalg.norm(step)
     without_mask = np.linalg.norm(seen - step - w2 @ w1 @ step) / np.linalg.norm(step)
     print(f"I + W2 D W1 exact to 1e-6: {right < 1e-6}   I + W2 W1 off by {without_mask:.2f}")
-    # --8<-- [end:block]
+    # --8<-- [end:block_slope]
     mask_error, no_mask_error = float(right), float(without_mask)
 
     # --8<-- [start:training]
@@ -352,7 +352,7 @@ if __name__ == "__main__":
     loss_plain, loss_one, loss_root, loss_zero = (float(v) for v in losses[-1])
     branch_one, branch_root, branch_zero = (float(v) for v in after[1:])
 
-    # --8<-- [start:horizon]
+    # --8<-- [start:horizons]
     rng = np.random.default_rng(4)
     n = 64
     a, k, start = gaussian(rng, 1, n)[0], antisymmetric(rng, n), unit_vector(rng, n)
@@ -366,7 +366,7 @@ if __name__ == "__main__":
         )
     turning = lengths_along([rotation(k, 0.01)] * 10_000, start)
     print("exp(0.01 K), 10000 steps: 1 to 1e-9:", abs(turning[-1] - 1) < 1e-9)
-    # --8<-- [end:horizon]
+    # --8<-- [end:horizons]
     after_100, after_1000 = float(lengths[0.01][100]), float(lengths[0.01][1000])
     turning_end = float(turning[-1])
 

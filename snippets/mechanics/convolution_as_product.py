@@ -256,7 +256,7 @@ if __name__ == "__main__":
         print(f"kernel {size}, stride 2: W' 1 =", reached)
     # --8<-- [end:overlap]
 
-    # --8<-- [start:circulant]
+    # --8<-- [start:dft]
     n = 8
     kernel = np.array([0.5, 0.3, 0.2])
     w = circulant(kernel, n)
@@ -270,7 +270,7 @@ if __name__ == "__main__":
     print("FFT, multiply, FFT back: ", np.allclose(w @ x, by_fft))
     print("norm is the largest gain:", np.isclose(norm, abs(gains).max()))
     print("two convolutions commute:", np.allclose(w @ other, other @ w))
-    # --8<-- [end:circulant]
+    # --8<-- [end:dft]
 
     # --8<-- [start:edge_of_dft]
     kernel = np.array([1.0, 1, 1])
@@ -319,13 +319,13 @@ if __name__ == "__main__":
     plt.show()
     # --8<-- [end:edges_picture]
 
-    # --8<-- [start:costs]
+    # --8<-- [start:bill]
     n, size = 4096, 9
     bill = costs(n, size)
     print("             weights   multiplications")
     for name, (weights, multiplied) in bill.items():
         print(f"{name:11} {weights:10,}   {multiplied:10,}")
-    # --8<-- [end:costs]
+    # --8<-- [end:bill]
     dense_weights, dense_products = bill["dense"]
     convolution_products = bill["convolution"][1]
     fewer_products = dense_products / convolution_products

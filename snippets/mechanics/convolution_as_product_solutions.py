@@ -46,7 +46,7 @@ def unblur(y: np.ndarray, kernel: np.ndarray) -> np.ndarray:
     gains = np.fft.fft(kernel, len(y))
     if np.isclose(gains, 0).any():
         raise ValueError(
-            "a gain is 0; the wave it belongs to cannot be brought back"
+            "a gain is 0: that wave is gone"
         )
     return np.fft.ifft(np.fft.fft(y) / gains).real
 
@@ -117,24 +117,24 @@ if __name__ == "__main__":
     )
     # --8<-- [end:separable]
 
-    # --8<-- [start:unblur]
+    # --8<-- [start:unblur_run]
     x = rng.standard_normal(16)
     for kernel in (np.array([0.6, 0.4]), np.array([0.5, 0.5])):
         w = circulant(kernel, 16)
         gains = abs(np.fft.fft(kernel, 16))
-        print("kernel", kernel, f"smallest gain {gains.min():.2f}", end="   ")
+        print("kernel", kernel, f"smallest gain {gains.min():.2f}", end="  ")
         try:
             print("undone:", np.allclose(unblur(w @ x, kernel), x))
         except ValueError as error:
             print(error)
-    # --8<-- [end:unblur]
+    # --8<-- [end:unblur_run]
 
     # --8<-- [start:fft]
     for n in (256, 4096, 65536):
         break_even = fft_multiplications(n) // n
         print(
-            f"n = {n:6}   direct with kernel 9: {9 * n:8,}   "
+            f"n = {n:6}   kernel 9: {9 * n:8,}   "
             f"FFT: {fft_multiplications(n):9,}   "
-            f"equal at kernel length {break_even}"
+            f"even at length {break_even}"
         )
     # --8<-- [end:fft]

@@ -178,8 +178,8 @@ def test_overlap_is_even_only_if_the_stride_divides_the_kernel(woven):
     ]
 
 
-def test_circulant_region(woven):
-    assert woven(RUN).regions["circulant"].output.count("True") == 4
+def test_dft_region(woven):
+    assert woven(RUN).regions["dft"].output.count("True") == 4
 
 
 def test_dft_needs_the_circle(woven):

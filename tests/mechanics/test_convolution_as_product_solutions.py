@@ -100,7 +100,7 @@ def test_regions_agree(woven, region, agreements):
 
 
 def test_blur_region(woven):
-    first, second = woven(RUN).regions["unblur"].output.splitlines()
+    first, second = woven(RUN).regions["unblur_run"].output.splitlines()
     assert first.endswith("undone: True") and "gain is 0" in second
 
 

@@ -1,4 +1,4 @@
-"""How data lie in memory: a simulated cache predicts, the CPU clock confirms."""
+"""How data lie in memory: a simulated cache predicts, the clock confirms."""
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from itertools import permutations, product
@@ -14,13 +14,13 @@ from snippets.palette import A, B, C, INK, LINE, SOFT
 class Cache:
     """A cache that keeps the lines used last (LRU).
 
-    It has sets * ways lines of line_bytes each; a line may stand only in the set that its number
-    names, modulo sets. With one set, any line may stand anywhere.
+    It has sets * ways lines of line_bytes each. A line may stand only in the
+    set given by its number modulo sets; with one set, anywhere.
     """
 
     def __init__(self, ways: int, sets: int = 1, line_bytes: int = 64):
         self.ways, self.line_bytes = ways, line_bytes
-        self.sets: list[OrderedDict[int, None]] = [OrderedDict() for _ in range(sets)]
+        self.sets = [OrderedDict() for _ in range(sets)]  # oldest line first
         self.misses = 0
 
     def touch(self, address: int) -> None:
@@ -43,15 +43,15 @@ def misses(addresses: Iterable[int], cache: Cache) -> int:
     return cache.misses
 
 
-def walk(rows: int, columns: int, by_row: bool, itemsize: int) -> Iterator[int]:
-    """Addresses of a matrix stored by rows, entry by entry, along its rows or down its columns."""
-    if by_row:
-        return (itemsize * (i * columns + j) for i in range(rows) for j in range(columns))
-    return (itemsize * (i * columns + j) for j in range(columns) for i in range(rows))
+def walk(n: int, by_row: bool, itemsize: int) -> Iterator[int]:
+    """Addresses of an n x n matrix, stored by rows, read by rows or columns."""
+    for outer, inner in product(range(n), repeat=2):
+        i, j = (outer, inner) if by_row else (inner, outer)
+        yield itemsize * (i * n + j)
 
 
 def indices(order: str, n: int, tile: int) -> Iterator[tuple[int, int, int]]:
-    """All (i, j, k) below n, block by block of tile^3, the last letter of order running fastest."""
+    """All (i, j, k) below n, tile by tile, the last letter of order fastest."""
     i, j, k = (order.index(letter) for letter in "ijk")
     for corner in product(range(0, n, tile), repeat=3):
         spans = [range(start, min(start + tile, n)) for start in corner]
@@ -59,11 +59,13 @@ def indices(order: str, n: int, tile: int) -> Iterator[tuple[int, int, int]]:
             yield step[i], step[j], step[k]
 
 
-def triple_loop(order: str, n: int, tile: int = 0, b_by_columns: bool = False) -> Iterator[int]:
-    """Addresses that c[i, j] += a[i, k] * b[k, j] touches, entries of 8 bytes, for all i, j, k.
+def triple_loop(
+    order: str, n: int, tile: int = 0, b_by_columns: bool = False
+) -> Iterator[int]:
+    """Addresses that c[i, j] += a[i, k] * b[k, j] touches, 8 bytes an entry.
 
-    order, a permutation of "ijk", names the loops from the outside in; a tile cuts all three
-    into blocks. The matrices follow each other in memory, stored by rows (b by columns if asked).
+    order, such as "ikj", names the loops from the outside in; a tile cuts all
+    three. a, b, c follow each other in memory, by rows (b by columns if asked).
     """
     for i, j, k in indices(order, n, tile or n):
         yield 8 * (i * n + k)
@@ -72,9 +74,9 @@ def triple_loop(order: str, n: int, tile: int = 0, b_by_columns: bool = False) -
 
 
 def by_slices(order: str, batch: int, rows: int, columns: int) -> Iterator[int]:
-    """Addresses of a float32 (B, M, K) tensor read matrix by matrix, row by row.
+    """Addresses of a float32 (B, M, K) tensor, read matrix by matrix.
 
-    order says how it is stored: "MKB" has the batch index running fastest in memory.
+    order is that of its memory: in "MKB" the batch index runs fastest.
     """
     size = {"B": batch, "M": rows, "K": columns}
     stride = {letter: 4 for letter in order}
@@ -86,27 +88,27 @@ def by_slices(order: str, batch: int, rows: int, columns: int) -> Iterator[int]:
 
 
 def stored_as(x: torch.Tensor, order: str) -> torch.Tensor:
-    """The same (B, M, K) tensor with its memory in another order, such as "MKB"."""
+    """The same (B, M, K) tensor, its memory in another order, such as "MKB"."""
     there = ["BMK".index(letter) for letter in order]
     back = [order.index(letter) for letter in "BMK"]
     return x.permute(there).contiguous().permute(back)
 
 
 if __name__ == "__main__":
-    # --8<-- [start:walk]
+    # --8<-- [start:walks]
     n = 128  # float32: 16 entries to a line of 64 bytes
     walk_misses = {}
     for lines in (64, 128):
         walk_misses[lines] = {
-            "rows": misses(walk(n, n, by_row=True, itemsize=4), Cache(lines)),
-            "columns": misses(walk(n, n, by_row=False, itemsize=4), Cache(lines)),
+            "rows": misses(walk(n, by_row=True, itemsize=4), Cache(lines)),
+            "columns": misses(walk(n, by_row=False, itemsize=4), Cache(lines)),
         }
         print(f"cache of {lines:3} lines:", walk_misses[lines])
-    # --8<-- [end:walk]
+    # --8<-- [end:walks]
 
     # --8<-- [start:walk_picture]
     fig, axes = plt.subplots(1, 2, figsize=(7.2, 3.2))
-    for ax, name in zip(axes, ("along rows", "down columns")):
+    for ax, name in zip(axes, ("along rows", "down columns"), strict=True):
         for i, j in product(range(8), repeat=2):
             ax.add_patch(plt.Rectangle((j, 7 - i), 1, 1, fc="none", ec=LINE))
         for i, j in product(range(8), (0, 4)):  # a line holds four entries here
@@ -126,7 +128,8 @@ if __name__ == "__main__":
     rng = np.random.default_rng(0)
     order_ratio = {}
     for name, size, repeats in (("4 KiB", 2**10, 256), ("16 MiB", 2**22, 1)):
-        x, ordered, shuffled = np.ones(size, np.float32), np.arange(size), rng.permutation(size)
+        x = np.ones(size, np.float32)
+        ordered, shuffled = np.arange(size), rng.permutation(size)
         works = {
             "ordered": lambda: [x.take(ordered) for _ in range(repeats)],
             "shuffled": lambda: [x.take(shuffled) for _ in range(repeats)],
@@ -150,9 +153,10 @@ if __name__ == "__main__":
     moves = {"k": ((0, 1), (1, 0), (0, 0)), "j": ((0, 0), (0, 1), (0, 1)),
              "i": ((1, 0), (0, 0), (1, 0))}
     orders = {"k": r"$ijk,\ jik$", "j": r"$ikj,\ kij$", "i": r"$jki,\ kji$"}
-    for row, fastest in zip(axes, "jki"):
+    for row, fastest in zip(axes, "jki", strict=True):
         row[0].text(-2.4, 3, orders[fastest], ha="center", va="center", color=INK)
-        for ax, name, colour, (down, right) in zip(row, "ABC", (A, B, C), moves[fastest]):
+        parts = zip(row, "ABC", (A, B, C), moves[fastest], strict=True)
+        for ax, name, colour, (down, right) in parts:
             for i, j in product(range(6), repeat=2):
                 touched = (j == 2 or right) and (i == 2 or down)
                 face = colour if touched else "none"
@@ -194,22 +198,24 @@ if __name__ == "__main__":
     level1 = {"ways": 8, "sets": 64}  # 32 KiB: room for 512 lines
     conflict_misses, nanoseconds = {}, {}
     for n in (240, 256):
-        conflict_misses[n] = misses(walk(n, n, by_row=False, itemsize=8), Cache(**level1))
-        a, b = rng.integers(-9, 10, size=(2, n, n))  # integers: NumPy's plain loop, no BLAS
+        down = walk(n, by_row=False, itemsize=8)
+        conflict_misses[n] = misses(down, Cache(**level1))
+        a, b = rng.integers(-9, 10, size=(2, n, n))  # a plain loop, no BLAS
         by_columns = np.asfortranarray(b)
-        seconds = cpu_medians({"rows": lambda: a @ b, "columns": lambda: a @ by_columns}, rounds=9)
+        works = {"rows": lambda: a @ b, "columns": lambda: a @ by_columns}
+        seconds = cpu_medians(works, rounds=9)
         nanoseconds[n] = {name: 1e9 * s / n**3 for name, s in seconds.items()}
-        print(f"n = {n}  misses down the columns {conflict_misses[n]:6}"
-              f"   ns per product: B by rows {nanoseconds[n]['rows']:.2f},"
-              f" by columns {nanoseconds[n]['columns']:.2f}")
+        print(f"n = {n}   misses {conflict_misses[n]:5}"
+              f"   ns, B by rows {nanoseconds[n]['rows']:.2f}"
+              f"   B by columns {nanoseconds[n]['columns']:.2f}")
     # --8<-- [end:conflicts]
 
     # --8<-- [start:blas]
     n = 512
     a, b = rng.normal(size=(2, n, n)).astype(np.float32)
     by_columns = np.asfortranarray(b)  # equal to b, stored by columns
-    scattered = np.empty((2 * n, 2 * n), np.float32)[::2, ::2]  # every other row and column
-    scattered[:] = b
+    scattered = np.empty((2 * n, 2 * n), np.float32)[::2, ::2]
+    scattered[:] = b  # in every other row and column of a larger array
     works = {
         "by rows": lambda: a @ b,
         "by columns": lambda: a @ by_columns,
@@ -223,20 +229,24 @@ if __name__ == "__main__":
 
     # --8<-- [start:batched]
     x, y = torch.ones(256, 32, 32), torch.ones(256, 32, 32)
-    layouts = {"".join(letters): stored_as(x, letters) for letters in permutations("BMK")}
-    seconds = cpu_medians({o: lambda v=v: torch.bmm(v, y) for o, v in layouts.items()}, rounds=25)
+    layouts = {"".join(o): stored_as(x, "".join(o)) for o in permutations("BMK")}
+    works = {o: lambda view=view: torch.bmm(view, y) for o, view in layouts.items()}
+    seconds = cpu_medians(works, rounds=25)
     slice_misses, strides, bmm_ratio = {}, {}, {}
-    for order, view in layouts.items():
-        slice_misses[order] = misses(by_slices(order, 64, 16, 16), Cache(64))  # a small model
-        strides[order] = view.stride()
-        bmm_ratio[order] = seconds[order] / seconds["BMK"]
-        print(order, f"misses {slice_misses[order]:5}   bmm {bmm_ratio[order]:.1f}", strides[order])
+    for o, view in layouts.items():
+        slice_misses[o] = misses(by_slices(o, 64, 16, 16), Cache(64))  # in small
+        strides[o] = view.stride()
+        bmm_ratio[o] = seconds[o] / seconds["BMK"]
+        print(f"{o}  misses {slice_misses[o]:5}  bmm {bmm_ratio[o]:.1f} ", strides[o])
     # --8<-- [end:batched]
 
     # --8<-- [start:rest]
     n = 256
     a, b = rng.normal(size=(2, n, n))
-    works = {"BLAS": lambda: a @ b, "plain loop": lambda: np.einsum("ik,kj->ij", a, b)}
+    works = {
+        "BLAS": lambda: a @ b,
+        "plain loop": lambda: np.einsum("ik,kj->ij", a, b),
+    }
     seconds = cpu_medians(works, rounds=9)
     beyond_layout = seconds["plain loop"] / seconds["BLAS"]
     print(f"plain loop / BLAS: {beyond_layout:.1f}")

@@ -11,16 +11,16 @@ from snippets.mechanics.cache_layout import (
 
 
 def tile_prediction(n: int, tile: int) -> int:
-    """Misses of the tiled product with order ikj, for tiles up to one line wide that fit.
+    """Misses of the tiled product, order ikj, for tiles up to one line wide.
 
-    Each of the (n / tile)^3 steps brings a tile of B and one of C; a tile of A serves a whole
-    row of steps. The cache needs room for four tiles: three at work and one on its way.
+    Each of the (n / tile)^3 steps brings a tile of B and one of C; a tile of A
+    serves a whole row of steps. Four must fit: three at work, one arriving.
     """
     return 2 * (n // tile) ** 3 * tile * tile // 8 + n * n // 8
 
 
 def transpose(n: int, tile: int) -> Iterator[int]:
-    """Addresses that out[j, i] = m[i, j] touches, float64, tile by tile; out follows m."""
+    """Addresses that out[j, i] = m[i, j] touches, float64; out follows m."""
     for top, left in product(range(0, n, tile), repeat=2):
         for i, j in product(range(top, top + tile), range(left, left + tile)):
             yield 8 * (i * n + j)
@@ -31,25 +31,28 @@ if __name__ == "__main__":
     # --8<-- [start:cliff]
     cliff = {}
     for lines in (126, 127, 128, 129):
-        cliff[lines] = misses(walk(128, 128, by_row=False, itemsize=4), Cache(lines))
+        cliff[lines] = misses(walk(128, by_row=False, itemsize=4), Cache(lines))
         print(lines, cliff[lines])
     by_itemsize = {}
     for itemsize in (1, 2, 4, 8):
-        down = misses(walk(128, 128, by_row=False, itemsize=itemsize), Cache(64))
-        along = misses(walk(128, 128, by_row=True, itemsize=itemsize), Cache(64))
+        down = misses(walk(128, by_row=False, itemsize=itemsize), Cache(64))
+        along = misses(walk(128, by_row=True, itemsize=itemsize), Cache(64))
         by_itemsize[itemsize] = down // along
         print(f"{itemsize} bytes: down / along = {by_itemsize[itemsize]}")
     # --8<-- [end:cliff]
 
     # --8<-- [start:tile]
-    simulated = {tile: misses(triple_loop("ikj", 32, tile), Cache(32)) for tile in (4, 8, 16)}
-    formula = {tile: tile_prediction(32, tile) for tile in (4, 8, 16)}
-    print("simulated", simulated)
-    print("formula  ", formula)
+    simulated, formula = {}, {}
+    for tile in (4, 8, 16):
+        simulated[tile] = misses(triple_loop("ikj", 32, tile), Cache(32))
+        formula[tile] = tile_prediction(32, tile)
+        print(f"tile {tile:2} simulated {simulated[tile]} formula {formula[tile]}")
     # --8<-- [end:tile]
 
     # --8<-- [start:flip]
-    transposed = {tile: misses(transpose(64, tile), Cache(32)) for tile in (1, 2, 4, 8, 16, 64)}
+    transposed = {}
+    for tile in (1, 2, 4, 8, 16, 64):
+        transposed[tile] = misses(transpose(64, tile), Cache(32))
     print(transposed, "at least", 2 * 64 * 64 // 8)
     # --8<-- [end:flip]
 
@@ -58,13 +61,16 @@ if __name__ == "__main__":
     head_misses, head_ratio = {}, {}
     x = torch.ones(heads, tokens, width)
     weight = torch.ones(heads, width, width)
-    # B is the head, M the token, K the feature: "MBK" is what a projection leaves behind.
-    works = {o: lambda v=stored_as(x, o): torch.bmm(v, weight) for o in ("BMK", "MBK", "MKB")}
+    # B is the head, M the token, K the feature: a projection leaves "MBK".
+    works = {
+        order: lambda view=stored_as(x, order): torch.bmm(view, weight)
+        for order in ("BMK", "MBK", "MKB")
+    }
     seconds = cpu_medians(works, rounds=9)
     for order in works:
         head_misses[order] = misses(by_slices(order, 32, 64, 16), Cache(64))
         head_ratio[order] = seconds[order] / seconds["BMK"]
-        print(f"{order}  misses {head_misses[order]:5}   time {head_ratio[order]:.1f}")
+        print(f"{order}  misses {head_misses[order]:5}  time {head_ratio[order]:.1f}")
     # --8<-- [end:heads]
 
     # --8<-- [start:copy]

@@ -1,4 +1,4 @@
-"""An embedding lookup is a product with a one-hot matrix; training it is less sparse than that."""
+"""An embedding lookup is a one-hot product; its training is less sparse than that."""
 from dataclasses import dataclass
 from typing import Callable
 
@@ -9,6 +9,9 @@ from torch import nn, optim
 
 from snippets.clock import cpu_medians
 from snippets.palette import A, B, C, INK, LINE, SOFT
+
+
+Make = Callable[..., optim.Optimizer]  # an optimiser, or a function of the parameters
 
 
 @dataclass(frozen=True)
@@ -31,36 +34,36 @@ MODELS = {
 
 
 def one_hot(ids: np.ndarray, vocab: int) -> np.ndarray:
-    """(N,) token ids -> float32 (N, vocab): row i is 1 at column ids[i] and 0 elsewhere."""
+    """(N,) ids -> float32 (N, vocab): row i is 1 at column ids[i], else 0."""
     rows = np.zeros((len(ids), vocab), dtype=np.float32)
     rows[np.arange(len(ids)), ids] = 1
     return rows
 
 
 def same_bits(x: np.ndarray, y: np.ndarray) -> bool:
-    """True if two float32 arrays hold the same bits; unlike ==, this tells -0.0 from 0.0."""
+    """Compare two float32 arrays bit by bit; == would not tell -0.0 from 0.0."""
     return np.array_equal(x.view(np.uint32), y.view(np.uint32))
 
 
 def products_by_zero(tokens: int, vocab: int, width: int) -> int:
-    """Multiplications by 0 in (tokens, vocab) @ (vocab, width): all but one term of each sum."""
+    """Multiplications by 0 in X @ E: all but one term of each of the sums."""
     return tokens * (vocab - 1) * width
 
 
 def share_of_layers(model: Model) -> float:
     """Multiplications of X @ E over those of all layers, for one sequence.
 
-    A token passes all weights once; attention multiplies it with every key and every value
-    (2 N d, the masked half included).
+    A token passes all weights once; attention multiplies it with every key
+    and every value (2 N d, the masked half included).
     """
     layer = model.weights * model.width**2 + 2 * model.tokens * model.width
     return model.vocab * model.width / (model.layers * layer)
 
 
-def embedding_gradient(ids: np.ndarray, upstream: np.ndarray, vocab: int) -> np.ndarray:
-    """X.T @ upstream without X: row v is the sum of upstream's rows (N, d) whose token is v."""
-    grad = np.zeros((vocab, upstream.shape[1]), dtype=upstream.dtype)
-    np.add.at(grad, ids, upstream)
+def embedding_gradient(ids: np.ndarray, G: np.ndarray, vocab: int):
+    """X.T @ G without X: row v is the sum of those rows of G whose id is v."""
+    grad = np.zeros((vocab, G.shape[1]), dtype=G.dtype)
+    np.add.at(grad, ids, G)
     return grad
 
 
@@ -69,18 +72,15 @@ def rows_with(values: torch.Tensor) -> int:
     return int((values != 0).any(dim=1).sum())
 
 
-def step(table: nn.Embedding, optimiser: optim.Optimizer, ids: torch.Tensor) -> None:
-    """One step on the loss sum(E[ids]): each row gets the number of its tokens as gradient."""
+def step(table: nn.Embedding, optimiser: optim.Optimizer, ids: torch.Tensor):
+    """One step on sum(E[ids]): the gradient of a row is its number of tokens."""
     optimiser.zero_grad()
     table(ids).sum().backward()
     optimiser.step()
 
 
-def rows_moved(make: Callable[..., optim.Optimizer], vocab: int, sparse: bool = False) -> int:
-    """Rows of E that a second step changes: the first uses words 0 to 9, the second 10 to 19.
-
-    make(parameters) builds the optimiser.
-    """
+def rows_moved(make: Make, vocab: int, sparse: bool = False) -> int:
+    """Rows that a second step changes; step one has words 0-9, step two 10-19."""
     table = nn.Embedding(vocab, 4, sparse=sparse)
     optimiser = make(table.parameters())
     step(table, optimiser, torch.arange(10))
@@ -89,8 +89,8 @@ def rows_moved(make: Callable[..., optim.Optimizer], vocab: int, sparse: bool = 
     return rows_with(table.weight.detach() - before)
 
 
-def drift(make: Callable[..., optim.Optimizer], steps: int, sparse: bool = False) -> list[float]:
-    """Distance of word 0 from its start after each step, when only the first step uses it."""
+def drift(make: Make, steps: int, sparse: bool = False) -> list[float]:
+    """Distance of word 0 from its start after each step; only step one has it."""
     table = nn.Embedding(2, 1, sparse=sparse)
     nn.init.ones_(table.weight)
     optimiser = make(table.parameters())
@@ -158,7 +158,8 @@ if __name__ == "__main__":
     with np.errstate(invalid="ignore"):
         product = onehot @ table
     print(f"word {stranger} in the batch:", stranger in batch)
-    nan_product, nan_lookup = int(np.isnan(product).sum()), int(np.isnan(table[batch]).sum())
+    nan_product = int(np.isnan(product).sum())
+    nan_lookup = int(np.isnan(table[batch]).sum())
     print("NaN in the product:", nan_product, " in the lookup:", nan_lookup)
     table[stranger, 0] = 1
     # --8<-- [end:inf]
@@ -183,7 +184,7 @@ if __name__ == "__main__":
         zeros[name] = products_by_zero(m.tokens, m.vocab, m.width)
         share[name] = share_of_layers(m)
         onehot_mb[name] = 4 * m.tokens * m.vocab / 1e6  # X itself, in float32
-        print(f"{name:11}  V {m.vocab:7,}  d {m.width:6,}  N {m.tokens:5,}  L {m.layers}")
+        print(f"{name:11} V {m.vocab:7,} d {m.width:6,} N {m.tokens:5,} L {m.layers}")
     gpt3_batch_tokens = 3_200_000
     gpt3_batch = products_by_zero(gpt3_batch_tokens, 50_257, 12_288)
     # --8<-- [end:cost]
@@ -199,9 +200,10 @@ if __name__ == "__main__":
     # --8<-- [end:clock]
 
     # --8<-- [start:gradient]
-    G = np.array([[1, 2, 3], [10, 20, 30], [100, 200, 300], [0, 0, 7]], dtype=np.float32)
-    print(embedding_gradient(ids, G, vocab=5))
-    print("equal to X.T @ G:", np.array_equal(embedding_gradient(ids, G, vocab=5), X.T @ G))
+    G = np.array([[1, 2, 3], [10, 20, 30], [100, 200, 300], [0, 0, 7]], np.float32)
+    grad = embedding_gradient(ids, G, vocab=5)
+    print(grad)
+    print("equal to X.T @ G:", np.array_equal(grad, X.T @ G))
     # --8<-- [end:gradient]
 
     # --8<-- [start:layout]
@@ -212,7 +214,7 @@ if __name__ == "__main__":
         layer(words).square().sum().backward()
         grad = layer.weight.grad
         held[str(grad.layout)] = grad._nnz() * 64 if sparse else grad.numel()
-        print(grad.layout, tuple(grad.shape), "numbers held:", held[str(grad.layout)])
+        print(grad.layout, tuple(grad.shape), "holds", held[str(grad.layout)])
     distinct = len(words.unique())
     merged = grad.coalesce()._nnz()
     nonzero_rows = rows_with(grad.to_dense())
@@ -230,8 +232,8 @@ if __name__ == "__main__":
         "Adam": optim.Adam,
         "AdamW": optim.AdamW,
     }
-    moved = {name: rows_moved(make, vocab=1_000) for name, make in optimisers.items()}
-    moved["SparseAdam"] = rows_moved(optim.SparseAdam, vocab=1_000, sparse=True)
+    moved = {name: rows_moved(make, 1_000) for name, make in optimisers.items()}
+    moved["SparseAdam"] = rows_moved(optim.SparseAdam, 1_000, sparse=True)
     for name, count in moved.items():
         print(f"{name:10} {count:5}")
     # --8<-- [end:optimisers]
@@ -243,7 +245,7 @@ if __name__ == "__main__":
         print(refused)
     # --8<-- [end:refused]
 
-    # --8<-- [start:drift]
+    # --8<-- [start:rolling]
     steps, lr = 60, 0.01
     paths = {
         "SGD": drift(lambda p: optim.SGD(p, lr), steps),
@@ -254,7 +256,7 @@ if __name__ == "__main__":
     travelled = {name: path[-1] / path[0] for name, path in paths.items()}
     for name, first_steps in travelled.items():
         print(f"{name:10} {first_steps:5.2f} first steps")
-    # --8<-- [end:drift]
+    # --8<-- [end:rolling]
 
     # --8<-- [start:drift_picture]
     fig, ax = plt.subplots(figsize=(7.2, 3.4))

@@ -3,30 +3,37 @@ import numpy as np
 import torch
 from torch import nn, optim
 
-from snippets.mechanics.embeddings import MODELS, embedding_gradient, share_of_layers, step
+from snippets.mechanics.embeddings import (
+    MODELS,
+    embedding_gradient,
+    share_of_layers,
+    step,
+)
 
 
-def overwriting_gradient(ids: np.ndarray, upstream: np.ndarray, vocab: int) -> np.ndarray:
-    """The tempting version: for a word that repeats, only its last row of upstream survives."""
-    grad = np.zeros((vocab, upstream.shape[1]), dtype=upstream.dtype)
-    grad[ids] += upstream
+def overwriting_gradient(ids: np.ndarray, G: np.ndarray, vocab: int):
+    """The tempting version: of a repeated word only the last row survives."""
+    grad = np.zeros((vocab, G.shape[1]), dtype=G.dtype)
+    grad[ids] += G
     return grad
 
 
 def bag(ids: np.ndarray, table: np.ndarray) -> np.ndarray:
-    """Sum of the rows of table (V, d) named by ids, as one product of word counts with table."""
+    """Sum of the rows of table that ids name: counts of words times table."""
     return np.bincount(ids, minlength=len(table)) @ table
 
 
-def soft_lookup(query: np.ndarray, keys: np.ndarray, table: np.ndarray, beta: float) -> np.ndarray:
-    """softmax(beta keys query) @ table: a mixture of rows, all of the best one as beta grows."""
-    scores = beta * (keys @ query)
+def soft_lookup(
+    q: np.ndarray, keys: np.ndarray, table: np.ndarray, beta: float
+) -> np.ndarray:
+    """softmax(beta keys q) @ table: a mixture of rows, one row for large beta."""
+    scores = beta * (keys @ q)
     weights = np.exp(scores - scores.max())
     return weights / weights.sum() @ table
 
 
 class LazyMomentum:
-    """SGD with momentum that writes only the rows in use and catches up when a row comes back.
+    """SGD with momentum that writes only rows in use; the others catch up later.
 
     After k steps without gradient, v becomes mu^k v, and the row has moved by
     lr (mu + ... + mu^k) v.
@@ -35,18 +42,19 @@ class LazyMomentum:
     def __init__(self, table: np.ndarray, lr: float, mu: float):
         self.table, self.lr, self.mu = table, lr, mu
         self.velocity = np.zeros_like(table)
-        self.seen = np.zeros(len(table), dtype=int)  # last step that each row knows of
+        self.seen = np.zeros(len(table), dtype=int)  # last step a row knows
         self.steps = 0
 
     def catch_up(self, rows: np.ndarray) -> None:
         """Bring rows to where plain momentum would have them now."""
         power = self.mu ** (self.steps - self.seen[rows])[:, None]
-        self.table[rows] -= self.lr * self.mu * (1 - power) / (1 - self.mu) * self.velocity[rows]
+        series = self.mu * (1 - power) / (1 - self.mu)
+        self.table[rows] -= self.lr * series * self.velocity[rows]
         self.velocity[rows] *= power
         self.seen[rows] = self.steps
 
     def step(self, rows: np.ndarray, grad: np.ndarray) -> None:
-        """One update with the gradient (len(rows), d) of the distinct rows in use."""
+        """One update with the gradient of the rows in use, all distinct."""
         self.catch_up(rows)
         self.steps += 1
         self.velocity[rows] = self.mu * self.velocity[rows] + grad
@@ -83,7 +91,8 @@ if __name__ == "__main__":
     keys /= np.linalg.norm(keys, axis=1, keepdims=True)
     soft_gap = {}
     for beta in (1, 10, 30):
-        soft_gap[beta] = float(np.abs(soft_lookup(keys[3], keys, table, beta) - table[3]).max())
+        found = soft_lookup(keys[3], keys, table, beta)
+        soft_gap[beta] = float(np.abs(found - table[3]).max())
         print(f"beta {beta:2}: largest difference from row 3: {soft_gap[beta]:.1e}")
     # --8<-- [end:soft]
 
@@ -97,14 +106,15 @@ if __name__ == "__main__":
     unused = table.weight[0].item()
     predicted = (1 - lr * decay) ** steps
     half_life = round(np.log(0.5) / np.log(1 - lr * decay))
-    print(f"after {steps} steps {unused:.4f}, predicted {predicted:.4f}, half after {half_life}")
+    print(f"after {steps} steps {unused:.4f}, predicted {predicted:.4f}")
+    print("half after", half_life)
     # --8<-- [end:decay]
 
     # --8<-- [start:lazy]
-    start = torch.randn(100, 4, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
-    plain = nn.Parameter(start.clone())
+    start = rng.normal(size=(100, 4))
+    plain = nn.Parameter(torch.from_numpy(start.copy()))
     optimiser = optim.SGD([plain], lr=0.1, momentum=0.9)
-    lazy = LazyMomentum(start.numpy().copy(), lr=0.1, mu=0.9)
+    lazy = LazyMomentum(start.copy(), lr=0.1, mu=0.9)
     for _ in range(50):
         rows = rng.choice(100, size=5, replace=False)
         grad = rng.normal(size=(5, 4))
@@ -115,7 +125,7 @@ if __name__ == "__main__":
     behind = float(np.abs(lazy.table - plain.detach().numpy()).max())
     lazy.catch_up(np.arange(100))
     caught_up = float(np.abs(lazy.table - plain.detach().numpy()).max())
-    print(f"before catching up: {behind:.2f}   after, below 1e-12: {caught_up < 1e-12}")
+    print(f"behind by {behind:.2f}; caught up to 1e-12: {caught_up < 1e-12}")
     # --8<-- [end:lazy]
 
     # --8<-- [start:breakeven]

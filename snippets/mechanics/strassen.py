@@ -1,4 +1,4 @@
-"""Strassen's seven products: what they save, and what they cost in memory, accuracy and time."""
+"""Strassen's seven products: what they save, and what they cost."""
 import tracemalloc
 from typing import Callable
 
@@ -11,8 +11,8 @@ from snippets.palette import ACCENT, A, B, INK, LINE, PAPER
 Product = Callable[..., np.ndarray]
 
 
-def quarters(m: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """The four blocks of a square matrix of even order, as views: top left, top right, ..."""
+def quarters(m: np.ndarray) -> tuple[np.ndarray, ...]:
+    """The four blocks of a matrix of even order, as views, row by row."""
     h = len(m) // 2
     return m[:h, :h], m[:h, h:], m[h:, :h], m[h:, h:]
 
@@ -36,7 +36,7 @@ def classical(a: np.ndarray, b: np.ndarray, leaf: int) -> np.ndarray:
 
 
 def strassen(a: np.ndarray, b: np.ndarray, leaf: int) -> np.ndarray:
-    """a @ b with seven half-size products (Strassen 1969), down to blocks of order leaf.
+    """a @ b with seven half-size products, down to blocks of order leaf.
 
     a and b are square, their order is leaf times a power of two.
     """
@@ -83,7 +83,7 @@ class Counted:
 
 
 def count(product: Product, n: int, leaf: int) -> tuple[int, int]:
-    """(multiplications, additions and subtractions) that product spends on two n x n matrices."""
+    """(multiplications, additions) of product on two n x n matrices."""
     ones = np.array([[Counted(1) for _ in range(n)] for _ in range(n)])
     Counted.multiplications = Counted.additions = 0
     product(ones, ones, leaf)
@@ -91,19 +91,19 @@ def count(product: Product, n: int, leaf: int) -> tuple[int, int]:
 
 
 def strassen_operations(n: int, leaf: int) -> int:
-    """All scalar operations of strassen(): 7^k leaf products and 6 (7^k - 4^k) leaf^2 additions."""
+    """7^k leaf products and 6 (7^k - 4^k) leaf^2 additions, all counted."""
     levels = (n // leaf).bit_length() - 1
     leaf_product = 2 * leaf**3 - leaf**2
     return 7**levels * leaf_product + 6 * (7**levels - 4**levels) * leaf**2
 
 
 def share_of_classical(n: int, leaf: int) -> float:
-    """Operations of strassen() over the n^3 multiplications and n^2 (n - 1) additions of a @ b."""
+    """Operations of strassen() over the 2 n^3 - n^2 of the school method."""
     return strassen_operations(n, leaf) / (2 * n**3 - n**2)
 
 
 def peak_memory(work: Callable[[], object]) -> int:
-    """Most bytes that work() holds at once beyond what was there before, its result included."""
+    """Most bytes that work() holds at once, its result included."""
     tracemalloc.start()
     work()
     peak = tracemalloc.get_traced_memory()[1]
@@ -117,15 +117,15 @@ def relative_error(product: np.ndarray, exact: np.ndarray) -> float:
 
 
 def bound_factor(n: int, leaf: int) -> float:
-    """Higham (2002), theorem 23.2: no entry is off by more than this times u max|a| max|b|.
+    """No entry is off by more than this times u max|a| max|b|, up to order u^2.
 
-    Terms of order u^2 are left out. With leaf = n the factor is n^2.
+    Higham (2002), theorem 23.2. With leaf = n the factor is n^2.
     """
     return (n / leaf) ** np.log2(12) * (leaf**2 + 5 * leaf) - 5 * n
 
 
-# The same algorithm as three matrices: m_r = (U[r] . a)(V[r] . b) and c = W^T m, with the blocks
-# in the order 11, 12, 21, 22.
+# The same algorithm as three matrices: m_r = (U[r] . a)(V[r] . b) and c = W^T m,
+# with the blocks in the order 11, 12, 21, 22.
 U = np.array([[1, 0, 0, 1], [0, 0, 1, 1], [1, 0, 0, 0], [0, 0, 0, 1],
               [1, 1, 0, 0], [-1, 0, 1, 0], [0, 1, 0, -1]])
 V = np.array([[1, 0, 0, 1], [1, 0, 0, 0], [0, 1, 0, -1], [-1, 0, 1, 0],
@@ -150,7 +150,7 @@ if __name__ == "__main__":
     names = [f"m_{r}" for r in range(1, 8)] + [f"c_{{{k}}}" for k in corners]
     fig, axes = plt.subplots(3, 4, figsize=(7.2, 5.6))
     axes[1, 3].axis("off")
-    for ax, signs, name in zip(np.delete(axes.flat, 7), [*terms, *blocks], names):
+    for ax, signs, name in zip(np.delete(axes.flat, 7), [*terms, *blocks], names, strict=True):
         for i, j in np.argwhere(signs):
             face = INK if signs[i, j] > 0 else PAPER
             ax.add_patch(plt.Rectangle((j, 3 - i), 1, 1, fc=face, ec=INK))
@@ -166,26 +166,30 @@ if __name__ == "__main__":
     plt.show()
     # --8<-- [end:picture]
 
-    # --8<-- [start:count]
+    # --8<-- [start:counts]
     counted = {}
     for k in range(6):
         counted[k] = (*count(classical, 2**k, leaf=1), *count(strassen, 2**k, leaf=1))
-        print("n = {:2}   classical {:5} {:5}   Strassen {:5} {:5}".format(2**k, *counted[k]))
+        row = "n = {:2}   classical {:5} {:5}   Strassen {:5} {:5}"
+        print(row.format(2**k, *counted[k]))
     as_predicted = all(
         counted[k] == (8**k, 8**k - 4**k, 7**k, 6 * (7**k - 4**k)) for k in counted
     )
     print("8^k, 8^k - 4^k, 7^k, 6 (7^k - 4^k):", as_predicted)
-    # --8<-- [end:count]
+    # --8<-- [end:counts]
 
     # --8<-- [start:operations]
     orders = [2**k for k in range(1, 15)]
-    ratio = {leaf: {n: share_of_classical(n, leaf) for n in orders if n >= leaf} for leaf in (1, 8)}
+    ratio = {
+        leaf: {n: share_of_classical(n, leaf) for n in orders if n >= leaf}
+        for leaf in (1, 8)
+    }
     first_win = min(n for n in orders if ratio[1][n] < 1)
     one_level = min(n for n in orders if share_of_classical(n, leaf=n // 2) < 1)
     print("down to single numbers, fewer operations from n =", first_win)
     print("a single level, fewer operations from n =", one_level)
     for n in (64, 1024, 16384):
-        print(f"n = {n:5}   down to 1: {ratio[1][n]:.2f}   down to 8: {ratio[8][n]:.2f}")
+        print(f"n = {n:5}  leaf 1: {ratio[1][n]:.2f}  leaf 8: {ratio[8][n]:.2f}")
     # --8<-- [end:operations]
 
     # --8<-- [start:operations_picture]
@@ -210,22 +214,24 @@ if __name__ == "__main__":
     memory = {"a @ b": peak_memory(lambda: a @ b) / a.nbytes}
     for level in range(1, 5):
         leaf = n >> level
-        memory[f"classical {level}"] = peak_memory(lambda: classical(a, b, leaf)) / a.nbytes
-        memory[f"strassen {level}"] = peak_memory(lambda: strassen(a, b, leaf)) / a.nbytes
-        print(f"levels {level}   classical {memory[f'classical {level}']:.2f} n^2"
-              f"   strassen {memory[f'strassen {level}']:.2f} n^2"
-              f"   operations {share_of_classical(n, leaf):.2f}")
+        eight = peak_memory(lambda: classical(a, b, leaf)) / a.nbytes
+        seven = peak_memory(lambda: strassen(a, b, leaf)) / a.nbytes
+        memory |= {f"classical {level}": eight, f"strassen {level}": seven}
+        print(f"levels {level}  classical {eight:.2f} n^2  strassen {seven:.2f} n^2",
+              f" operations {share_of_classical(n, leaf):.2f}")
     # --8<-- [end:memory]
 
     # --8<-- [start:error]
     n, levels = 256, range(6)
-    a, b = rng.normal(size=(2, 4, n, n)).astype(np.float32)  # four pairs of matrices
+    a, b = rng.normal(size=(2, 4, n, n)).astype(np.float32)  # four pairs
     exact = a.astype(np.float64) @ b.astype(np.float64)
     error = {"classical": [], "strassen": []}
     for level in levels:
         for product in (classical, strassen):
-            errors = [relative_error(product(x, y, n >> level), c) for x, y, c in zip(a, b, exact)]
-            error[product.__name__].append(sum(errors) / len(errors))
+            error[product.__name__].append(np.mean([
+                relative_error(product(x, y, n >> level), c)
+                for x, y, c in zip(a, b, exact, strict=True)
+            ]).item())
     for name, by_level in error.items():
         print(f"{name:9}", " ".join(f"{e:.0e}" for e in by_level))
     growth = (error["strassen"][5] / error["strassen"][0]) ** (1 / 5)
@@ -254,7 +260,7 @@ if __name__ == "__main__":
     for name, c in {"matmul": a @ b, "strassen": strassen(a, b, n // 2)}.items():
         whole[name] = relative_error(c, exact)
         upper[name] = relative_error(c[: n // 2], exact[: n // 2])
-        print(f"{name:8}  whole matrix {whole[name]:.0e}   upper half {upper[name]:.0e}")
+        print(f"{name:8}  whole {whole[name]:.0e}   upper half {upper[name]:.0e}")
     # --8<-- [end:scaled]
 
     # --8<-- [start:clock]
@@ -267,12 +273,13 @@ if __name__ == "__main__":
             "strassen": lambda: strassen(a, b, n // 2),
         }
         seconds = cpu_medians(works, rounds=9)
-        times_of_matmul[n] = {name: s / seconds["matmul"] for name, s in seconds.items()}
-        print(f"n = {n:4}", *(f"  {name} {t:.2f}" for name, t in times_of_matmul[n].items()))
+        ratios = {name: s / seconds["matmul"] for name, s in seconds.items()}
+        times_of_matmul[n] = ratios
+        print(f"n = {n:4}", *(f"  {name} {t:.2f}" for name, t in ratios.items()))
     # --8<-- [end:clock]
 
     # --8<-- [start:integers]
-    integer_seconds = {}
+    gain = {}
     for n in (240, 256):
         a, b = rng.integers(-9, 10, size=(2, n, n))
         works = {
@@ -280,9 +287,10 @@ if __name__ == "__main__":
             "classical": lambda: classical(a, b, n // 4),
             "strassen": lambda: strassen(a, b, n // 4),
         }
-        integer_seconds[n] = cpu_medians(works, rounds=5)
-        print(f"n = {n}", *(f"  {k} {1e3 * s:.0f} ms" for k, s in integer_seconds[n].items()))
+        seconds = cpu_medians(works, rounds=5)
+        gain[n] = seconds["strassen"] / seconds["matmul"]
+        print(f"n = {n}", *(f"  {k} {1e3 * s:.0f} ms" for k, s in seconds.items()))
     products_left = (7 / 8) ** 2
-    gain = {n: s["strassen"] / s["matmul"] for n, s in integer_seconds.items()}
-    print(f"products left {products_left:.2f}   time left {gain[240]:.2f} and {gain[256]:.2f}")
+    print(f"products left {products_left:.2f}")
+    print(f"time left {gain[240]:.2f} and {gain[256]:.2f}")
     # --8<-- [end:integers]

@@ -1,4 +1,6 @@
 """Solutions to the exercises of the chapter on Strassen's algorithm."""
+from itertools import product
+
 import numpy as np
 
 from snippets.clock import cpu_medians
@@ -8,7 +10,7 @@ from snippets.mechanics.strassen import (
 
 
 def winograd(a: np.ndarray, b: np.ndarray, leaf: int) -> np.ndarray:
-    """Winograd's variant: seven products like Strassen's, but 15 additions instead of 18."""
+    """Winograd's variant: seven products, but 15 additions instead of 18."""
     if len(a) <= leaf:
         return a @ b
     a11, a12, a21, a22 = quarters(a)
@@ -31,26 +33,24 @@ def winograd(a: np.ndarray, b: np.ndarray, leaf: int) -> np.ndarray:
 
 
 def brent_violations(u: np.ndarray, v: np.ndarray, w: np.ndarray) -> int:
-    """How many of the 64 equations sum_r u[r, i] v[r, j] w[r, k] = t[i, j, k] fail.
+    """How many equations sum_r u[r, i] v[r, j] w[r, k] = t[i, j, k] fail.
 
-    t is 1 where block i of A times block j of B belongs to block k of C, else 0 (Brent 1970).
+    t is 1 where block i of A times block j of B belongs to block k of C.
     """
     wanted = np.zeros((4, 4, 4), dtype=int)
-    for row in range(2):
-        for inner in range(2):
-            for column in range(2):
-                wanted[2 * row + inner, 2 * inner + column, 2 * row + column] = 1
+    for i, k, j in product((0, 1), repeat=3):
+        wanted[2 * i + k, 2 * k + j, 2 * i + j] = 1
     return int((np.einsum("ri,rj,rk->ijk", u, v, w) != wanted).sum())
 
 
 def row_scaled(a: np.ndarray, b: np.ndarray, leaf: int) -> np.ndarray:
-    """strassen() with the rows of a brought to one size first, by powers of two: no rounding."""
+    """strassen() after bringing the rows of a to one size by powers of two."""
     exponents = np.frexp(np.abs(a).max(axis=1, keepdims=True))[1]
     return np.ldexp(strassen(np.ldexp(a, -exponents), b, leaf), exponents)
 
 
 def padded(a: np.ndarray, b: np.ndarray, levels: int) -> np.ndarray:
-    """a @ b for any order n: zeros are added up to the next multiple of 2^levels."""
+    """a @ b for any order n: zeros fill up to the next multiple of 2^levels."""
     n = len(a)
     leaf = -(-n // 2**levels)  # rounded up
     wider = ((0, leaf * 2**levels - n),) * 2
@@ -64,12 +64,14 @@ if __name__ == "__main__":
     leaves = [2**k for k in range(11)]
     best_by_count = min(leaves, key=lambda leaf: strassen_operations(1024, leaf))
     a, b = rng.normal(size=(2, 1024, 1024)).astype(np.float32)
-    works = {str(leaf): lambda leaf=leaf: strassen(a, b, leaf) for leaf in leaves[7:]}
+    works = {
+        str(leaf): lambda leaf=leaf: strassen(a, b, leaf) for leaf in leaves[7:]
+    }
     leaf_seconds = cpu_medians(works, rounds=3)
     best_by_clock = int(min(leaf_seconds, key=leaf_seconds.get))
     print("fewest operations: leaf", best_by_count)
-    print("CPU time, no recursion = 1:",
-          *(f"  leaf {leaf} {s / leaf_seconds['1024']:.1f}" for leaf, s in leaf_seconds.items()))
+    for leaf, s in leaf_seconds.items():
+        print(f"leaf {leaf:4}  CPU time {s / leaf_seconds['1024']:.1f}")
     # --8<-- [end:leaf]
 
     # --8<-- [start:variants]
@@ -78,7 +80,9 @@ if __name__ == "__main__":
     print([(7**k, 5 * (7**k - 4**k)) for k in range(1, 5)])
     a, b = rng.normal(size=(2, 256, 256)).astype(np.float32)
     exact = a.astype(np.float64) @ b.astype(np.float64)
-    variant_error = {p.__name__: relative_error(p(a, b, 8), exact) for p in (strassen, winograd)}
+    variant_error = {
+        p.__name__: relative_error(p(a, b, 8), exact) for p in (strassen, winograd)
+    }
     print({name: f"{e:.0e}" for name, e in variant_error.items()})
     # --8<-- [end:variants]
 
@@ -98,18 +102,20 @@ if __name__ == "__main__":
     a[:64] *= 1e-6
     exact = a.astype(np.float64) @ b.astype(np.float64)
     rescue = {}
-    for product in (strassen, row_scaled):
-        rescue[product.__name__] = relative_error(product(a, b, 64)[:64], exact[:64])
-        print(f"{product.__name__:10} upper half {rescue[product.__name__]:.0e}")
+    for multiply in (strassen, row_scaled):
+        name = multiply.__name__
+        rescue[name] = relative_error(multiply(a, b, 64)[:64], exact[:64])
+        print(f"{name:10} upper half {rescue[name]:.0e}")
     # --8<-- [end:rescue]
 
     # --8<-- [start:padding]
     a, b = rng.integers(-9, 10, size=(2, 100, 100))
     padded_equal = np.array_equal(padded(a, b, levels=3), a @ b)
     print("order 100, three levels, equal:", padded_equal)
-    to_power = strassen_operations(2048, 8) / (2 * 1025**3 - 1025**2)
-    to_multiple = strassen_operations(1032, 129) / (2 * 1025**3 - 1025**2)
-    print(f"order 1025: padded to 2048 {to_power:.2f}, to 1032 with three levels {to_multiple:.2f}")
+    school = 2 * 1025**3 - 1025**2
+    to_power = strassen_operations(2048, 8) / school
+    to_multiple = strassen_operations(1032, 129) / school
+    print(f"order 1025: padded to 2048 {to_power:.2f}, to 1032 {to_multiple:.2f}")
     # --8<-- [end:padding]
 
     # --8<-- [start:int8]

@@ -97,6 +97,7 @@ def test_share_of_layers_from_products_of_shapes():
 
 def test_cost_at_published_sizes(woven):
     values = woven(NAME).values
+    assert MODELS["BERT base"].vocab < 100_000 < MODELS["Llama 3 8B"].vocab
     assert values["zeros"]["GPT-2 small"] < 1e11 < 1e12 < values["zeros"]["GPT-3"]
     assert values["gpt3_batch"] == 3_200_000 * 50_256 * 12_288
     assert values["share"]["GPT-2 small"] > 0.3 and values["share"]["GPT-3"] < 0.005

@@ -117,10 +117,10 @@ class Weaver(Preprocessor):
         link = context.link.format(path=source.label, first=first, last=last)
         if path in context.absent:
             return page.absent_box(source, name, context.absent[path], context.language, link)
-        fold = snippet.options.get("code") == "fold"
         record = context.records.get(path)
-        box = page.code_box(source, name, record, context.language, link, fold)
         drawn = record.regions[name].figures if record and name in record.regions else []
+        fold = snippet.options.get("code") == "fold" and ("draws" if drawn else "code")
+        box = page.code_box(source, name, record, context.language, link, fold or "")
         shown = self.draw(snippet, drawn, bool(record))
         return shown + box if fold else box + shown
 

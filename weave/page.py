@@ -16,14 +16,15 @@ from weave.source import Source
 
 WORDS = {
     "zh": {
-        "run": "自己跑一遍", "code": "画图的代码", "figure": "图", "raised": "如预期抛出",
+        "run": "自己跑一遍", "draws": "画图的代码", "code": "代码", "figure": "图",
         "absent": "此机未装 {0}，这段代码没有在这里运行。", "cpu": "处理器", "cores": "核数",
         "system": "系统", "python": "Python", "blas": "BLAS", "torch_simd": "torch 指令集",
         "torch_threads": "torch 线程数", "seconds": "本段用时", "date": "运行日期",
     },
     "en": {
-        "run": "Run it yourself", "code": "The code that draws this", "figure": "Figure",
-        "raised": "raised, as expected", "absent": "Not run here: {0} is not installed.",
+        "run": "Run it yourself", "draws": "The code that draws this", "code": "The code",
+        "figure": "Figure",
+        "absent": "Not run here: {0} is not installed.",
         "cpu": "Processor", "cores": "Cores", "system": "System", "python": "Python",
         "blas": "BLAS", "torch_simd": "torch SIMD", "torch_threads": "torch threads",
         "seconds": "Time of this block", "date": "Date of the run",
@@ -40,9 +41,12 @@ def highlighted(code: str) -> str:
 
 
 def code_box(
-    source: Source, name: str, record: Record | None, language: str, link: str, fold: bool
+    source: Source, name: str, record: Record | None, language: str, link: str, fold: str = ""
 ) -> str:
-    """The box of one fence: its code and, for a region, what the run printed and where."""
+    """The box of one fence: its code and, for a region, what the run printed and where.
+
+    `fold` is the key of the words under which the code is folded, or empty.
+    """
     words = WORDS[language]
     label = html.escape(source.label)
     path = f'<a class="snippet-path" href="{html.escape(link)}">{label}</a>' if link else (
@@ -55,7 +59,7 @@ def code_box(
     )
     code = highlighted(source.code(name))
     if fold:
-        summary = f"<summary>{words['code']}</summary>"
+        summary = f"<summary>{words[fold]}</summary>"
         code = f'<details class="snippet-code">{summary}{code}</details>'
     run = ""
     if name in source.regions and record:
@@ -122,6 +126,6 @@ def inline_html(text: str) -> str:
 
 
 def absent_box(source: Source, name: str, packages: str, language: str, link: str) -> str:
-    box = code_box(source, name, None, language, link, False)
+    box = code_box(source, name, None, language, link)
     notice = html.escape(WORDS[language]["absent"].format(packages))
     return f'{box}<p class="snippet-absent">{notice}</p>'

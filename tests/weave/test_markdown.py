@@ -121,6 +121,12 @@ def test_figure_stands_with_the_words_of_the_page(render):
     assert html.index("<figure") < html.index("snippet-code")
 
 
+def test_folded_code_is_called_what_it_is(render):
+    assert "<summary>画图的代码</summary>" in render(DRAW)[0]
+    text = fence("part/topic.py:area").replace("area\n", "area\ncode: fold\n")
+    assert "<summary>代码</summary>" in render(text)[0]
+
+
 def test_figures_are_numbered_in_order(render):
     html, _ = render(DRAW + "\n" + DRAW)
     assert html.index("图 1<") < html.index("图 2<")

@@ -19,21 +19,19 @@ from markdown import Markdown  # noqa: E402
 
 from weave import chapters, limits, loom, page, records  # noqa: E402
 from weave.markdown import Context, Weaver  # noqa: E402
+from weave.source import Source, dependencies  # noqa: E402
 from weave.structure import Snippet, parse_chapter  # noqa: E402
 
 ROUNDS = 3
-BUILD = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"]
+EDITED = "mechanics/rounding.py"
+BUILD = [sys.executable, "-m", "mkdocs", "build", "--strict"]
 
-# The experiments themselves: one process, each package imported once, figures drawn.
+# The experiments themselves: one process, so that each package is imported once; figures drawn.
 EXPERIMENTS = """
 import contextlib, runpy, sys
-import numpy, torch, matplotlib.pyplot as plt
-from weave import capture
 for name in sys.argv[1:]:
     with contextlib.suppress(Exception):  # some show an error on purpose
         runpy.run_module(name, run_name="__main__")
-    plt.show()
-    capture.shown.clear()
 """
 
 # MkDocs and Material alone, both languages in one process, over pages that hold their results.
@@ -93,7 +91,7 @@ class Paster(Weaver):
     def paste(self, snippet: Snippet) -> str:
         """One fence's code, output and figures."""
         path, _, name = snippet.target.partition(":")
-        source = loom.Source(self.context.root, path)
+        source = Source(self.context.root, path)
         blocks = ["```python", source.code(name), "```"]
         region = self.context.records[path].regions.get(name, records.Region())
         if region.output:
@@ -118,23 +116,32 @@ def write_plain(book: Path, target: Path) -> None:
             file.write_text(text, encoding="utf-8")
 
 
-def measure(book: Path, plain: Path, modules: list[str]) -> dict[str, float]:
+def experiments(book: Path, paths: list[str]) -> float:
+    """CPU seconds of these snippets, as plain Python runs them one after another."""
+    modules = ["snippets." + path.removesuffix(".py").replace("/", ".") for path in paths]
+    environment = limits.environment(book, book / ".weave")
+    return cpu_seconds([sys.executable, "-c", EXPERIMENTS, *modules], book, environment)
+
+
+def measure(book: Path, plain: Path, paths: list[str]) -> dict[str, float]:
     """One round: CPU seconds of each kind of run."""
-    usual = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
-    run = limits.environment(book, book / ".weave")
-    experiment = [sys.executable, "-c", EXPERIMENTS]
-    edited = modules[0]
-    source = book / (edited.replace(".", "/") + ".py")
-    found = {"experiments": cpu_seconds([*experiment, *modules], book, run)}
+    usual = dict(os.environ)
+    found = {"experiments": experiments(book, paths)}
     found["plain"] = cpu_seconds([sys.executable, "-c", PLAIN], plain, usual)
     shutil.rmtree(book / ".weave")
     found["cold"] = cpu_seconds(BUILD, book, usual)
     found["warm"] = cpu_seconds(BUILD, book, usual)
-    with open(source, "a", encoding="utf-8") as file:
+    with open(book / "snippets" / EDITED, "a", encoding="utf-8") as file:
         file.write("#\n")  # a change to the file, none to what it does
     found["edited"] = cpu_seconds(BUILD, book, usual)
-    found["alone"] = cpu_seconds([sys.executable, "-m", edited], book, run)
+    found["rerun"] = experiments(book, [path for path in paths if depends(book, path)])
     return found
+
+
+def depends(book: Path, path: str) -> bool:
+    """Whether a snippet has to run again when EDITED changes."""
+    files, _ = dependencies(Source(book, path))
+    return f"snippets/{EDITED}" in files
 
 
 def report(rounds: list[dict[str, float]]) -> str:
@@ -145,7 +152,7 @@ def report(rounds: list[dict[str, float]]) -> str:
     ratios = (
         ("cold / (experiments + plain)", cost["cold"] / together, 1.3),
         ("warm / plain", cost["warm"] / cost["plain"], 1.1),
-        ("edited / (warm + alone)", cost["edited"] / (cost["warm"] + cost["alone"]), 1.0),
+        ("edited / (warm + rerun)", cost["edited"] / (cost["warm"] + cost["rerun"]), 1.0),
     )
     lines += [f"{name:<30}{ratio:5.2f}   target {most}" for name, ratio, most in ratios]
     return "\n".join(lines)
@@ -159,12 +166,11 @@ def main() -> None:
         cpu_seconds(BUILD, book, dict(os.environ))
         write_plain(book, Path(folder, "plain"))
         paths = sorted(chapters.collect(book))
-        modules = ["snippets." + path.removesuffix(".py").replace("/", ".") for path in paths]
         card = records.machine_card()
         pages = len(list((book / "docs").rglob("*.md")))
         print(f"{card['cpu']}, {card['cores']} cores, {card['system']}")
-        print(f"{pages} pages, {len(modules)} snippets, edited: {modules[0]}", flush=True)
-        rounds = [measure(book, Path(folder, "plain"), modules) for _ in range(ROUNDS)]
+        print(f"{pages} pages, {len(paths)} snippets; edited: {EDITED}", flush=True)
+        rounds = [measure(book, Path(folder, "plain"), paths) for _ in range(ROUNDS)]
         print(report(rounds))
 
 

@@ -1,5 +1,8 @@
 """What a reader does with a page: change language and palette, search, copy, read formulas."""
 
+import html
+import re
+
 import pytest
 
 from weave.site import SEARCH
@@ -162,6 +165,40 @@ def test_formulas_use_the_books_own_font_and_fences_stretch(visit, below):
         assert shown.page.evaluate(STRETCH, fence) > 0.9, fence
 
 
+def characters_of_formulas(built) -> str:
+    """Every character that a formula of the book shows, but for words in mtext."""
+    found = set()
+    for file in built.rglob("*.html"):
+        text = file.read_text(encoding="utf-8")
+        for formula in re.findall(r"<math\b.*?</math>", text, re.DOTALL):
+            shown = re.sub(r"<mtext>.*?</mtext>|<[^>]+>|\s", "", formula, flags=re.DOTALL)
+            found.update(html.unescape(shown))
+    return "".join(sorted(found))
+
+
+def test_the_math_font_has_every_character(visit, below, built):
+    page = visit(below + "mechanics/").page
+    page.evaluate(
+        """text => {
+          const box = document.createElement("p");
+          box.id = "every";
+          box.style.fontFamily = "'STIX Two Math'";
+          box.textContent = text;
+          document.querySelector("article").append(box);
+          return document.fonts.ready.then(() => 0);
+        }""",
+        characters_of_formulas(built),
+    )
+    browser = page.context.new_cdp_session(page)
+    browser.send("DOM.enable")
+    browser.send("CSS.enable")
+    document = browser.send("DOM.getDocument")["root"]["nodeId"]
+    box = browser.send("DOM.querySelector", {"nodeId": document, "selector": "#every"})["nodeId"]
+    fonts = browser.send("CSS.getPlatformFontsForNode", {"nodeId": box})["fonts"]
+    others = [font["familyName"] for font in fonts if not font["isCustomFont"]]
+    assert others == [], "add the missing ranges in tools/subset_math_font.py"
+
+
 @pytest.mark.parametrize("path", ["", "en/", "mechanics/"])
 def test_a_planted_script_does_not_run(visit, browser, below, path):
     planted = (
@@ -172,10 +209,10 @@ def test_a_planted_script_does_not_run(visit, browser, below, path):
     page = context.new_page()
     refused = []
     page.on("console", lambda message: refused.append(message.text))
-    html = page.request.get(below + path).text().replace("</article>", planted + "</article>")
-    page.route(below + path, lambda route: route.fulfill(body=html, content_type="text/html"))
+    source = page.request.get(below + path).text().replace("</article>", planted + "</article>")
+    page.route(below + path, lambda route: route.fulfill(body=source, content_type="text/html"))
     page.goto(below + path, wait_until="networkidle")
     title = page.title()
     context.close()
-    assert planted in html and title != "planted"
+    assert planted in source and title != "planted"
     assert sum("Content Security Policy" in line for line in refused) >= 2

@@ -9,6 +9,7 @@ from snippets.mechanics.geometry import (
     block_flops,
     homogeneous,
     network,
+    relu,
     rotation,
     tent_network,
 )
@@ -47,6 +48,11 @@ def parity_network(bits: int) -> list[Layer]:
     slopes = np.array([1.0] + [2.0 * (-1) ** k for k in range(1, bits)])
     return [(np.ones((bits, bits)), -np.arange(bits, dtype=float)),
             (slopes[None, :], np.zeros(1))]
+
+
+def four_bit_parity(s: np.ndarray) -> np.ndarray:
+    """Parity of a number of ones `s` from 0 to 4 by three ReLU units, one fewer than bits."""
+    return 6 + relu(7 - 3 * s) - relu(13 - 4 * s) - relu(2 * s - 2)
 
 
 def deep_parity_network(levels: int) -> list[Layer]:
@@ -97,12 +103,13 @@ if __name__ == "__main__":
     for levels in (1, 2, 3, 4):
         bits = 2**levels
         words = (np.arange(2**bits)[None, :] >> np.arange(bits)[:, None]) & 1
-        words = words[:, :4096].astype(float)
+        words = words.astype(float)  # every word of zeros and ones, in columns
         odd = words.sum(axis=0) % 2
         wide = network(parity_network(bits), words)[0]
         deep = network(deep_parity_network(levels), words)[0]
         print(f"{bits:2} bits: 1 layer of {bits:2} units {np.array_equal(wide, odd)}, "
               f"{levels} of 2 units {np.array_equal(deep, odd)}")
+    print("4 bits, 3 units:", four_bit_parity(np.arange(5)).tolist())
     # --8<-- [end:parity]
 
     # --8<-- [start:leaky]

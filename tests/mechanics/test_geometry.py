@@ -22,6 +22,7 @@ from snippets.mechanics.geometry import (
     half_plane,
     homogeneous,
     network,
+    output_bends,
     pieces,
     random_network,
     relu,
@@ -105,6 +106,18 @@ def test_svd_is_turn_stretch_turn_or_mirror(rng, n):
     assert np.linalg.det(vt) > 0
     assert np.sign(np.linalg.det(u)) == np.sign(np.linalg.det(w))
     assert np.allclose(s, np.sqrt(np.linalg.eigvalsh(w.T @ w)[::-1].clip(0)), atol=1e-6)
+
+
+@given(seeds, st.sampled_from([(-1, 1), (1, -1), (-1, -1)]))
+def test_signs_of_the_routine_do_not_change_the_turns(rng, signs):
+    w = rng.standard_normal((2, 2))
+    expected = rotate_scale_rotate(w)
+    u, s, vt = np.linalg.svd(w)
+    flipped = u * signs, s, np.array(signs)[:, None] * vt
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(np.linalg, "svd", lambda _: flipped)
+        for ours, theirs in zip(rotate_scale_rotate(w), expected, strict=True):
+            assert np.allclose(ours, theirs)
 
 
 def test_half_of_random_matrices_mirror(woven):
@@ -269,9 +282,17 @@ def test_masked_product_is_the_jacobian(rng):
 
 def test_plain_product_is_not_the_jacobian(woven):
     assert woven(GEOMETRY).regions["jacobian"].output.startswith("autograd agrees: True")
-    layers = random_network([4, 6, 5, 3], np.random.default_rng(0))
-    plain = layers[2][0] @ layers[1][0] @ layers[0][0]
-    assert np.abs(affine_piece(layers, np.ones(4))[0] - plain).max() > 0.5
+    (w1, b1), (w2, b2), (w3, b3) = random_network([2, 7, 7, 1], np.random.default_rng(10))
+    x = np.array([0.0, 0.2])  # the point of the page
+    jacobian = affine_piece([(w1, b1), (w2, b2), (w3, b3)], x)[0]
+    assert np.linalg.norm(w3 @ w2 @ w1 - jacobian) > 2 * np.linalg.norm(jacobian)
+
+
+def test_autograd_takes_zero_for_the_slope_of_relu_at_zero():
+    zero = torch.zeros((), requires_grad=True)
+    line = torch.relu(zero) - torch.relu(-zero)  # the identity, whose slope is one
+    assert torch.autograd.grad(torch.relu(zero), zero)[0] == 0
+    assert torch.autograd.grad(line, zero)[0] == 0
 
 
 def patterns(layers, points):
@@ -310,6 +331,25 @@ def test_output_is_straight_between_switches_and_bends_at_them(rng):
         t = np.linspace(start, end, 5)
         f = network(layers, p[:, None] + np.outer(q - p, t))[0]
         assert np.abs(np.diff(f, n=2)).max() < 1e-10
+
+
+@given(seeds)
+def test_output_bends_are_the_switches_where_the_slope_changes(rng):
+    layers = random_network([2, 3, 3, 3, 1], rng)
+    p, q = rng.standard_normal((2, 2)) * 3
+    t = switches(layers, p, q)
+    ends = np.concatenate([[0], t, [1]])
+    slopes = [affine_piece(layers, p + m * (q - p))[0] @ (q - p)
+              for m in (ends[1:] + ends[:-1]) / 2]
+    changed = np.abs(np.diff(np.ravel(slopes))) > 1e-9 * np.abs(slopes).max()
+    assert np.array_equal(output_bends(layers, p, q), t[changed])
+
+
+def test_a_switch_before_a_dead_layer_is_no_bend():
+    w, zero = np.ones((1, 1)), np.zeros(1)
+    dead = [(w, zero), (-w, zero - 1), (w, zero)]
+    assert len(switches(dead, np.array([-1.0]), np.array([1.0]))) == 1
+    assert len(output_bends(dead, np.array([-1.0]), np.array([1.0]))) == 0
 
 
 def test_each_bend_of_the_printed_network_is_real(woven):
@@ -379,7 +419,8 @@ def test_random_depth_does_not_multiply_bends(woven):
     values = woven(GEOMETRY).values
     assert values["tent_bends"] == 2**12 - 1
     assert all(bends <= 24 for bends in values["mean_bends"].values())
-    assert values["mean_bends"]["6"] < values["mean_bends"]["1"]
+    assert values["mean_bends"]["6"] < 0.7 * values["mean_bends"]["1"]
+    assert values["mean_bends"]["12"] < 1
     assert 24 < values["shaken_bends"]["10"] < values["tent_bends"] / 2
     assert values["shaken_bends"]["1"] > values["tent_bends"] / 2
 
@@ -447,7 +488,7 @@ def test_two_factorisations_part_after_one_step(woven):
 def test_vanishing_is_not_rounding(woven):
     norm, rounding = (woven(GEOMETRY).values[k] for k in ("gradient_norm", "rounding"))
     assert norm["gaussian"] < 1e-10 and norm["orthogonal"] == pytest.approx(1)
-    assert all(1e-9 < gap < 1e-5 for gap in rounding.values())
+    assert all(1e-8 < gap < 1e-5 for gap in rounding.values())
 
 
 class Block(torch.nn.Module):

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from snippets.mechanics.geometry import block_flops, network, random_network, rotation
 from snippets.mechanics.geometry_solutions import (
     deep_parity_network,
+    four_bit_parity,
     leaky_piece,
     matrix_from_images,
     parity_network,
@@ -55,6 +56,10 @@ def test_both_parity_networks_are_exact(levels):
     assert np.array_equal(network(deep_parity_network(levels), words)[0], odd)
     assert sum(len(b) for _, b in parity_network(bits)[:-1]) == bits
     assert sum(len(b) for _, b in deep_parity_network(levels)[:-1]) == 2 * levels
+
+
+def test_four_bits_need_only_three_units():
+    assert np.array_equal(four_bit_parity(np.arange(5)), np.arange(5) % 2)
 
 
 def test_parity_run(woven):

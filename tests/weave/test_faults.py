@@ -132,7 +132,8 @@ def test_7_huge_file(book):
 
 
 @pytest.mark.parametrize("statement", [
-    "open(target, 'w')", "open(target, 'a')", "os.remove(target)", "os.rename(target, target + '2')",
+    "open(target, 'w')", "open(target, 'a')",
+    "os.remove(target)", "os.rename(target, target + '2')",
     "os.truncate(target, 0)", "shutil.rmtree(os.path.dirname(target))",
 ])  # fmt: skip
 def test_7_writes_outside_its_directory_are_refused(book, statement):
@@ -200,7 +201,8 @@ def test_11_what_cannot_be_shown_is_escaped(book, statement, shown):
 
 def test_12_deleting_its_directory_and_ignoring_sigterm_harm_nobody(book):
     book.snippet("import os, shutil\nshutil.rmtree(os.getcwd())\n")
-    book.snippet("import signal\nsignal.signal(15, signal.SIG_IGN)\nwhile True: pass\n", "part/b.py")
+    deaf = "import signal\nsignal.signal(15, signal.SIG_IGN)\nwhile True: pass\n"
+    book.snippet(deaf, "part/b.py")
     book.snippet(GOOD, "part/c.py")
     woven = book.weave("part/topic.py", "part/b.py", "part/c.py", seconds=1)
     assert woven.records["part/c.py"].regions[""].output == "fine\n"

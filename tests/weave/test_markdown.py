@@ -161,7 +161,8 @@ def test_figure_that_no_fence_describes(render):
 
 def test_fence_inside_folded_details(render):
     html, problems = render(
-        '??? success "解答"\n    Text.\n\n    ```snippet\n    part/topic.py:a\n    ```\n\n    End.\n'
+        '??? success "解答"\n    Text.\n\n'
+        "    ```snippet\n    part/topic.py:a\n    ```\n\n    End.\n"
     )
     assert not problems
     inside = html[html.index("<details") : html.rindex("</details>")]

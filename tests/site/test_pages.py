@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from .conftest import built_pages
+from .conftest import ROOT, built_pages
 
 PAGES = [path for prefix, language in (("", "zh"), ("en/", "en"))
          for path in (prefix + page.lstrip("/") for page in built_pages(language))]
@@ -56,6 +56,19 @@ def test_page_says_what_it_is(visit, below, path):
     assert links == {"zh": root + plain, "en": f"{root}en/{plain}"}
     # Material's script would ask for a sitemap below each link that it finds so:
     assert page.locator("head link[rel=alternate]").count() == 0
+
+
+@pytest.mark.parametrize("part", [prefix + folder.name + "/" for prefix in ("", "en/")
+                                  for folder in sorted((ROOT / "docs/zh").iterdir())
+                                  if (folder / "index.md").is_file()])
+def test_a_part_opens_with_its_chapters_in_order(visit, below, part):
+    page = visit(below + part).page
+    chapters = page.locator(".md-nav--primary .md-nav__item--active .md-nav__item > a")
+    opener = page.locator("article dt a")
+    assert opener.count() > 0
+    assert opener.all_inner_texts() == [text.strip() for text in chapters.all_text_contents()]
+    addresses = "links => links.map(link => link.href)"
+    assert opener.evaluate_all(addresses) == chapters.evaluate_all(addresses)
 
 
 def test_sitemaps_list_every_page_with_its_twin(built):

@@ -11,7 +11,7 @@ Array = np.ndarray
 
 
 def set_distance(a: Array, b: Array) -> float:
-    """How far apart two sets of complex numbers lie: the largest distance to the nearest."""
+    """Between two sets of complex numbers: the largest distance to the nearest."""
     gaps = np.abs(a[:, None] - b[None, :])
     return float(max(gaps.min(axis=0).max(), gaps.min(axis=1).max()))
 
@@ -41,7 +41,7 @@ def residual_layers(rng: np.random.Generator, depth: int, n: int, gain: float) -
 
 
 def block(h: Array, w1: Array, w2: Array) -> Array:
-    """x + F(x) with F(x) = W2 relu(W1 x): what a residual block computes, without its norm."""
+    """x + F(x) with F(x) = W2 relu(W1 x): a residual block without normalisation."""
     return h + w2 @ np.maximum(w1 @ h, 0)
 
 
@@ -57,13 +57,13 @@ def antisymmetric(rng: np.random.Generator, n: int) -> Array:
 
 
 def rotation(k: Array, t: float) -> Array:
-    """exp(t K) for antisymmetric K: orthogonal at any t. iK is Hermitian, so eigh will do."""
+    """exp(t K) for antisymmetric K, orthogonal at any t; iK is Hermitian, so eigh will do."""
     values, vectors = np.linalg.eigh(1j * k)
     return ((vectors * np.exp(-1j * t * values)) @ vectors.conj().T).real
 
 
 def horizon(lengths: Array, factor: float) -> int | None:
-    """First step at which a length leaves [1 / factor, factor]; None if it never does."""
+    """First step at which a length leaves [1 / factor, factor], if it does."""
     outside = np.flatnonzero((lengths > factor) | (lengths < 1 / factor))
     return int(outside[0]) if len(outside) else None
 
@@ -185,10 +185,13 @@ if __name__ == "__main__":
     batch = rng.standard_normal((16, 64))
     labels = gaussian(rng, 1, 16)[0] @ batch
     w = orthogonal(rng, 10, 16)
-    losses, after = train(w[:, None], batch, labels, np.array([0.03]), "linear", 100)
-    error_before, error_after = orthogonality_error(w), orthogonality_error(after[:, 0])
+    rate = np.array([0.03])
+    losses, after = train(w[:, None], batch, labels, rate, "linear", 100)
+    error_before = orthogonality_error(w)
+    error_after = orthogonality_error(after[:, 0])
     print(f"loss {losses[0, 0]:.2f} -> {losses[-1, 0]:.2f}")
-    print(f"|W^T W - I|: below 1e-12 at the start: {error_before < 1e-12}, then {error_after:.2f}")
+    print("|W^T W - I| below 1e-12 before training:", error_before < 1e-12)
+    print(f"after training: {error_after:.2f}")
     # --8<-- [end:drift]
     loss_before, loss_after = float(losses[0, 0]), float(losses[-1, 0])
 
@@ -205,11 +208,12 @@ if __name__ == "__main__":
     plain, residual = np.linalg.eigvals(w), np.linalg.eigvals(np.eye(64) + w)
     shift_error = set_distance(residual, 1 + plain)
     print("eig(I + W) = 1 + eig(W) to 1e-12:", shift_error < 1e-12)
+    sizes = np.abs(residual)
     print(f"|eig(W)| up to {np.abs(plain).max():.2f}")
-    print(f"|eig(I + W)| from {np.abs(residual).min():.2f} to {np.abs(residual).max():.2f}")
+    print(f"|eig(I + W)| from {sizes.min():.2f} to {sizes.max():.2f}")
     # --8<-- [end:shift]
     plain_radius = float(np.abs(plain).max())
-    residual_low, residual_high = float(np.abs(residual).min()), float(np.abs(residual).max())
+    residual_low, residual_high = float(sizes.min()), float(sizes.max())
 
     # --8<-- [start:shift_picture]
     fig, ax = plt.subplots(figsize=(7.2, 3.2))
@@ -232,7 +236,8 @@ if __name__ == "__main__":
     for n in (16, 144, 576):
         clouds[n] = np.linalg.eigvals(0.05 * rng.standard_normal((n, n)))
         radius = radii[f"n{n}"] = float(np.abs(clouds[n]).max())
-        print(f"n = {n:3}   largest |eigenvalue| {radius:.2f}   0.05 sqrt(n) {0.05 * n**0.5:.2f}")
+        law = 0.05 * np.sqrt(n)
+        print(f"n = {n:3}   largest |eigenvalue| {radius:.2f}   predicted {law:.2f}")
     even = spectral_radius(np.full((576, 576), 1 / 576))
     print(f"every entry 1/576: {even:.2f}")
     # --8<-- [end:small_entries]
@@ -277,12 +282,12 @@ if __name__ == "__main__":
 
     # --8<-- [start:factors]
     a = np.array([[0.0, 2.0], [0.0, 0.0]])
-    print("eigenvalues of A", np.linalg.eigvals(a), " of A^T", np.linalg.eigvals(a.T))
-    print("of A A^T", np.linalg.eigvals(a @ a.T))
+    for name, m in (("A", a), ("A^T", a.T), ("A A^T", a @ a.T)):
+        print(f"eigenvalues of {name:5}", np.linalg.eigvals(m))
     same = np.array([[0.9, 10.0], [0.0, 0.9]])
     powers = lengths_along([same] * 300, np.array([[0.0], [1.0]]))
     peak = int(powers.argmax())
-    print(f"0.9 twice: longest {powers[peak]:.1f} after {peak} steps, {powers[-1]:.0e} after 300")
+    print(f"0.9, 0.9: {powers[peak]:.1f} after {peak} steps, {powers[-1]:.0e} after 300")
     # --8<-- [end:factors]
     product_radius = spectral_radius(a @ a.T)
     peak_length, end_length = float(powers[peak]), float(powers[-1])
@@ -290,25 +295,28 @@ if __name__ == "__main__":
     # --8<-- [start:depth]
     rng = np.random.default_rng(3)
     n, depth = 64, 50
+    gains = {"1": 1, "0.3": 0.3, "1/sqrt L": depth**-0.5, "1/L": 1 / depth}
     growth = {}
-    for name, gain in (("1", 1), ("0.3", 0.3), ("1/sqrt L", depth**-0.5), ("1/L", 1 / depth)):
+    for name, gain in gains.items():
         x = unit_vector(rng, n)
         growth[name] = lengths_along(residual_layers(rng, depth, n, gain), x)
-        predicted = (1 + gain**2) ** (depth / 2)
-        print(f"branch gain {name:9} length {growth[name][-1]:8.3g}   predicted {predicted:8.3g}")
+        end, predicted = growth[name][-1], (1 + gain**2) ** (depth / 2)
+        print(f"branch gain {name:8}  length {end:8.2g}  predicted {predicted:8.2g}")
     # --8<-- [end:depth]
-    growth_one, growth_third, growth_root, growth_inverse = (float(g[-1]) for g in growth.values())
+    growth_one, growth_third, growth_root, growth_inverse = (
+        float(lengths[-1]) for lengths in growth.values()
+    )
 
     # --8<-- [start:depth_picture]
     fig, ax = plt.subplots()
     steps = np.arange(depth + 1)
-    for (name, lengths), gain in zip(growth.items(), (1, 0.3, depth**-0.5, 1 / depth), strict=True):
-        ax.plot(steps, np.log10(lengths), color=INK, lw=1.8)
+    for name, gain in gains.items():
+        ax.plot(steps, np.log10(growth[name]), color=INK, ls="-", lw=1.8)
         ax.plot(steps, steps / 2 * np.log10(1 + gain**2), color=SOFT, lw=1.2, ls="--")
-    ax.text(50.6, 7.4, "$g = 1$", color=INK, va="center")
-    ax.text(50.6, 1.05, "$g = 0.3$", color=INK, va="center")
-    ax.text(50.6, 0.35, r"$g = 1/\sqrt{L}$", color=INK, va="center")
-    ax.text(50.6, -0.35, "$g = 1/L$", color=INK, va="center")
+    ax.text(50.8, 7.0, "g = 1", color=INK, va="center")
+    ax.text(50.8, 1.1, "g = 0.3", color=INK, va="center")
+    ax.text(50.8, 0.35, "g = 1/√L", color=INK, va="center")
+    ax.text(50.8, -0.4, "g = 1/L", color=INK, va="center")
     ax.set_yticks([0, 2, 4, 6, 8], ["$1$"] + [f"$10^{k}$" for k in (2, 4, 6, 8)])
     ax.set_xticks([0, 10, 20, 30, 40, 50])
     ax.set_xlabel("layers")
@@ -318,21 +326,24 @@ if __name__ == "__main__":
 
     # --8<-- [start:lost]
     direction = unit_vector(rng, n)
-    forget = np.eye(n) - direction @ direction.T  # W = -(projection onto one direction)
-    print(f"a residual layer can lose a direction: {np.linalg.norm(forget @ direction):.0f}")
+    w = -direction @ direction.T  # minus the projection onto one direction
+    print(f"length of (I + W) x: {np.linalg.norm(direction + w @ direction):.0f}")
     # --8<-- [end:lost]
-    what_is_left = float(np.linalg.norm(forget @ direction))
+    what_is_left = float(np.linalg.norm(direction + w @ direction))
 
     # --8<-- [start:block_slope]
     h = rng.standard_normal((n, 1))
     w1, w2 = gaussian(rng, 2, n, 0.5)
     step = 1e-6 * unit_vector(rng, n)
     seen = (block(h + step, w1, w2) - block(h - step, w1, w2)) / 2
-    right = np.linalg.norm(seen - block_jacobian(h, w1, w2) @ step) / np.linalg.norm(step)
-    without_mask = np.linalg.norm(seen - step - w2 @ w1 @ step) / np.linalg.norm(step)
-    print(f"I + W2 D W1 exact to 1e-6: {right < 1e-6}   I + W2 W1 off by {without_mask:.2f}")
+    with_mask = block_jacobian(h, w1, w2) @ step
+    without = step + w2 @ w1 @ step
+    right, wrong = (
+        float(np.linalg.norm(seen - p) / 1e-6) for p in (with_mask, without)
+    )
+    print(f"I + W2 D W1 right to 1e-6: {right < 1e-6}   I + W2 W1 off by {wrong:.2f}")
     # --8<-- [end:block_slope]
-    mask_error, no_mask_error = float(right), float(without_mask)
+    mask_error, no_mask_error = right, wrong
 
     # --8<-- [start:training]
     torch.manual_seed(1)
@@ -359,13 +370,13 @@ if __name__ == "__main__":
     lengths, leaves = {}, {}
     for eps, steps in ((0.1, 100), (0.01, 1000), (0.001, 10_000)):
         lengths[eps] = lengths_along([np.eye(n) + eps * a.T] * steps, start)
-        leaves[f"e{eps}"] = horizon(lengths[eps], 2)
+        first = leaves[f"e{eps}"] = horizon(lengths[eps], 2)
         print(
-            f"eps {eps:<6} doubled or halved after {leaves[f'e{eps}']:4} steps,"
-            f" after {steps:5}: {lengths[eps][-1]:.0e}"
+            f"eps {eps:<6} doubled or halved after {first:4} steps,"
+            f"   length after {steps:5}: {lengths[eps][-1]:.0e}"
         )
     turning = lengths_along([rotation(k, 0.01)] * 10_000, start)
-    print("exp(0.01 K), 10000 steps: 1 to 1e-9:", abs(turning[-1] - 1) < 1e-9)
+    print("exp(0.01 K), length 1 after 10000:", abs(turning[-1] - 1) < 1e-9)
     # --8<-- [end:horizons]
     after_100, after_1000 = float(lengths[0.01][100]), float(lengths[0.01][1000])
     turning_end = float(turning[-1])
@@ -375,8 +386,8 @@ if __name__ == "__main__":
     t = np.linspace(0, 10, 200)
     ax.plot(t, np.log10(np.i0(2 * t)) / 2, color=SOFT, lw=1.6, ls="--")
     for eps, curve in lengths.items():
-        ax.plot(eps * np.arange(len(curve)), np.log10(curve), color=INK, lw=1.6)
-    ax.plot(0.01 * np.arange(1001), np.log10(turning[:1001]), color=INK, lw=2.4)
+        ax.plot(eps * np.arange(len(curve)), np.log10(curve), color=INK, ls="-", lw=1.6)
+    ax.plot(0.01 * np.arange(1001), np.log10(turning[:1001]), color=INK, ls="-", lw=2.4)
     ax.text(10.1, 3.85, "average", color=SOFT, va="center")
     ax.text(10.1, 3.3, "I + εA", color=INK, va="center")
     ax.text(10.1, 0, "exp(εK)", color=INK, va="center")
@@ -394,20 +405,23 @@ if __name__ == "__main__":
     starts = {
         "I + 0.01 A": np.eye(m) + 0.01 * gaussian(rng, 1, m)[0],
         "orthogonal": orthogonal(rng, 1, m)[0],
-        "Gaussian, gain 1": g,
-        "Gaussian, gain 0.5": 0.5 * g,
+        "Gaussian": g,
+        "Gaussian / 2": 0.5 * g,
     }
+    stack = np.array(list(starts.values()))
     accuracy = {}
     for activation in ("relu", "tanh"):
-        _, found = train_recurrences(np.array(list(starts.values())), activation, noise=0.3)
+        _, found = train_recurrences(stack, activation, noise=0.3)
         accuracy[activation] = [float(v) for v in found]
-        print(activation, {name: round(float(v), 1) for name, v in zip(starts, found, strict=True)})
+        for name, value in zip(starts, found, strict=True):
+            print(f"{activation}   {name:12} {value:.1f}")
     # --8<-- [end:remember]
 
     # --8<-- [start:memory]
     rng = np.random.default_rng(6)
     n = 40
-    q, k, g = orthogonal(rng, 1, n)[0], antisymmetric(rng, n), gaussian(rng, 1, n)[0]
+    q, g = orthogonal(rng, 1, n)[0], gaussian(rng, 1, n)[0]
+    k = antisymmetric(rng, n)
     near = np.eye(n) + 0.01 * g
     reservoirs = {
         "identity": 0.99 * np.eye(n),
@@ -420,7 +434,8 @@ if __name__ == "__main__":
     memory = {name: recall(w, u, 80, noise=0.01) for name, w in reservoirs.items()}
     capacity = {name: float(m.sum()) for name, m in memory.items()}
     for name, total in capacity.items():
-        print(f"{name:10} recalls {total:4.1f} of {n}   the last input: {memory[name][0]:.2f}")
+        now = memory[name][0]
+        print(f"{name:10} recalls {total:4.1f} of {n}   the last input {now:.2f}")
     # --8<-- [end:memory]
     identity_best = float(memory["identity"].max())
     orthogonal_at_20, gaussian_at_20 = (float(memory[k][20]) for k in ("orthogonal", "gaussian"))
@@ -430,9 +445,9 @@ if __name__ == "__main__":
     styles = {"identity": "-", "gaussian": "--", "orthogonal": "-"}
     for name, style in styles.items():
         ax.plot(memory[name], color=SOFT if style == "--" else INK, ls=style, lw=1.8)
-    ax.text(43, 0.42, "orthogonal", color=INK)
+    ax.text(46, 0.45, "orthogonal", color=INK)
     ax.text(10, 1.04, "Gaussian", color=SOFT)
-    ax.text(43, 0.04, "identity", color=INK)
+    ax.text(62, 0.04, "identity", color=INK)
     ax.set_yticks([0, 0.5, 1], ["0", "0.5", "1"])
     ax.set_xticks([0, 20, 40, 60, 80])
     ax.set_xlabel("steps back")

@@ -109,8 +109,9 @@ if __name__ == "__main__":
     steep = nilpotent(20, 50.0)
     radius, moved = {}, {}
     for name, w in (("symmetric", small), ("nilpotent", steep)):
-        radius[name], moved[name] = spectral_radius(w), float(np.linalg.norm(w, 2))
-        print(f"{name} |eig(I + W) - 1| up to {radius[name]:.2f}  x moves up to {moved[name]:.2f}")
+        radius[name] = spectral_radius(w)
+        moved[name] = float(np.linalg.norm(w, 2))
+        print(f"{name}   |eig(I + W) - 1| <= {radius[name]:.2f}   moves {moved[name]:.2f}")
     # --8<-- [end:counterexample]
 
     # --8<-- [start:horizon]
@@ -119,9 +120,9 @@ if __name__ == "__main__":
     for eps in (0.1, 0.05, 0.02, 0.01):
         steps = median_horizon(rng, eps, 64, 15)
         scaled[f"e{eps}"] = eps * steps
-        print(f"eps {eps:<5} doubled after {steps:4.0f} steps   eps * steps {eps * steps:.2f}")
+        print(f"eps {eps:<5} horizon {steps:4.0f}   eps * horizon {eps * steps:.2f}")
     t_star = predicted_horizon(2)
-    print(f"predicted eps * steps {t_star:.2f}")
+    print(f"predicted eps * horizon {t_star:.2f}")
     # --8<-- [end:horizon]
 
     # --8<-- [start:turning]
@@ -130,8 +131,9 @@ if __name__ == "__main__":
     k, u = antisymmetric(rng, n), unit_vector(rng, n)
     recalled = {}
     for angle in (0, 0.01, 0.1, 0.3, 1, 3):
-        recalled[f"a{angle}"] = float(recall(0.99 * rotation(k, angle), u, 80, 0.01).sum())
-        print(f"0.99 exp({angle:<4} K) recalls {recalled[f'a{angle}']:4.1f} of {n}")
+        total = float(recall(0.99 * rotation(k, angle), u, 80, 0.01).sum())
+        recalled[f"a{angle}"] = total
+        print(f"0.99 exp({angle:<4} K) recalls {total:4.1f} of {n}")
     # --8<-- [end:turning]
 
     # --8<-- [start:gain]
@@ -141,15 +143,15 @@ if __name__ == "__main__":
         lengths_along(residual_layers(rng, 100, 64, gain), unit_vector(rng, 64))[-1]
         for _ in range(10)
     ]
-    print(f"gain {gain:.3f}   1 / sqrt(100) = {100**-0.5:.3f}   growth {np.median(found):.2f}")
-    # --8<-- [end:gain]
     growth = float(np.median(found))
+    print(f"gain {gain:.3f}   growth {growth:.2f}")
+    # --8<-- [end:gain]
 
     # --8<-- [start:parametrised]
     torch.manual_seed(4)
     x = torch.randn(8, 32, dtype=torch.float64)
     target, _ = torch.linalg.qr(torch.randn(8, 8, dtype=torch.float64))
-    target[:, 0] *= torch.linalg.det(target).sign()  # a rotation: exp cannot reach reflections
+    target[:, 0] *= torch.linalg.det(target).sign()  # exp reaches rotations only
     losses, w = train_rotation(x, target @ x, depth=3, steps=300, rate=0.5)
     print(f"loss {losses[0]:.2f} -> {losses[-1]:.3f}")
     print("orthogonal to 1e-12:", orthogonality_error(w) < 1e-12)
@@ -166,5 +168,5 @@ if __name__ == "__main__":
     states += 0.01 * rng.standard_normal(states.shape)
     exact = float(recall(w, u, 11, 0.01)[10])
     seen, unseen = recall_by_fit(states, signal, 10)
-    print(f"10 steps back: exact {exact:.2f}   fitted half {seen:.2f}   other half {unseen:.2f}")
+    print(f"exact {exact:.2f}   fitted half {seen:.2f}   other half {unseen:.2f}")
     # --8<-- [end:fit]

@@ -6,6 +6,8 @@ Lives in a process of its own that has nothing else to do: see `fork` and `spawn
 import __future__
 
 import ast
+import contextlib
+import importlib
 import json
 import linecache
 import os
@@ -20,7 +22,7 @@ from typing import Any
 from weave import figures
 from weave.guard import Watch, read_from, redirect
 from weave.namespace import collect_values, libraries, repository_modules
-from weave.source import Source, SourceError
+from weave.source import Source, SourceError, dependencies
 
 
 def main(root: Path, path: str, workdir: Path) -> None:
@@ -34,7 +36,7 @@ def main(root: Path, path: str, workdir: Path) -> None:
     scratch = workdir.parent / "result.tmp"
     watch = Watch(root, workdir)
     os.chdir(workdir)
-    reseed()
+    reseed(dependencies(source)[1])
     result = run(source, output)
     result["values"], result["others"] = collect_values(sys.modules["__main__"].__dict__)
     result["inputs"] = sorted(watch.read | repository_modules(root))
@@ -45,13 +47,14 @@ def main(root: Path, path: str, workdir: Path) -> None:
     scratch.replace(workdir.parent / "result.json")
 
 
-def reseed() -> None:
+def reseed(packages: set[str]) -> None:
     """Generators start alike whether the process was forked or started afresh."""
     random.seed(0)
-    if numpy := sys.modules.get("numpy"):
-        numpy.random.seed(0)
-    if torch := sys.modules.get("torch"):
-        torch.manual_seed(0)
+    with contextlib.suppress(ImportError):  # the snippet's own import says it better
+        if "numpy" in packages:
+            importlib.import_module("numpy").random.seed(0)
+        if "torch" in packages:
+            importlib.import_module("torch").manual_seed(0)
 
 
 def run(source: Source, output: Path) -> dict[str, Any]:

@@ -229,6 +229,14 @@ def test_15_no_permission_names_the_path(built):
     assert whole(built.site(), [""]) or built.site() == before
 
 
+def test_16_damaged_record_is_said_and_does_not_fail_the_build(built):
+    (record,) = (built.root / ".weave/records").glob("part.topic-*.json")
+    record.write_text("{")
+    result = built.build()
+    assert result.returncode == 0, result.stdout
+    assert f"{record}: damaged record" in result.stdout
+
+
 def test_20_missing_package_builds_with_a_notice_but_not_in_ci(built):
     built.snippet("import no_such_package\n" + SNIPPET)
     built.page(FRONT + "# Small { #small }\n\n```snippet\npart/topic.py:a\n```\n")

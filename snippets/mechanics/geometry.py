@@ -241,8 +241,8 @@ def block_flops(tokens: int, width: int, heads: int) -> dict[str, int]:
     """Floating-point operations of a transformer block's forward pass, by kind.
 
     Pre-norm block: attention, then an MLP of four times the width with GELU.
-    Each +, -, ×, ÷, maximum, exponential and erf counts one. The few operations per token,
-    such as the root in LayerNorm, are left out.
+    Each +, -, ×, ÷, maximum, exponential and erf counts one. The few that
+    come once per token, such as the root in LayerNorm, are left out.
     """
     td, scores = tokens * width, heads * tokens**2
     return {

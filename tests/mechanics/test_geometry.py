@@ -103,7 +103,7 @@ def test_svd_is_turn_stretch_turn_or_mirror(rng, n):
     u, s, vt = rotate_scale_rotate(w)
     assert np.abs(u @ np.diag(s) @ vt - w).max() < 1e-12
     assert np.allclose(u.T @ u, np.eye(n)) and np.allclose(vt @ vt.T, np.eye(n))
-    assert np.linalg.det(vt) > 0
+    assert np.linalg.det(vt) > 0 and vt[0, 0] >= 0
     assert np.sign(np.linalg.det(u)) == np.sign(np.linalg.det(w))
     assert np.allclose(s, np.sqrt(np.linalg.eigvalsh(w.T @ w)[::-1].clip(0)), atol=1e-6)
 
@@ -196,6 +196,15 @@ def test_collapse_loses_nothing_but_parameters(woven):
     assert values["same_output"] is True
     assert values["chain_rank"] == values["narrowest"] == 3
     assert values["single_parameters"] == 64 * 64 + 64 < values["chain_parameters"] / 10
+
+
+def test_without_a_narrow_layer_rounding_still_hides_some_of_the_rank():
+    rng = np.random.default_rng(1)
+    chain = [(rng.standard_normal((64, 64)) / 8, rng.standard_normal(64)) for _ in range(20)]
+    w, _ = collapse(chain)
+    assert all(np.linalg.matrix_rank(weight) == 64 for weight, _ in chain)
+    assert np.linalg.matrix_rank(w) < 64
+    assert np.linalg.cond(w) > 1e14
 
 
 XOR_INPUTS = np.array([[0.0, 0, 1, 1], [0, 1, 0, 1]])
@@ -335,14 +344,15 @@ def test_output_is_straight_between_switches_and_bends_at_them(rng):
 
 @given(seeds)
 def test_output_bends_are_the_switches_where_the_slope_changes(rng):
-    layers = random_network([2, 3, 3, 3, 1], rng)
+    *hidden, (w, b) = random_network([2, 3, 3, 3, 2], rng)
+    layers = [*hidden, (w * [[1], [0]], b)]  # the second output never bends
     p, q = rng.standard_normal((2, 2)) * 3
     t = switches(layers, p, q)
     ends = np.concatenate([[0], t, [1]])
     slopes = [affine_piece(layers, p + m * (q - p))[0] @ (q - p)
               for m in (ends[1:] + ends[:-1]) / 2]
-    changed = np.abs(np.diff(np.ravel(slopes))) > 1e-9 * np.abs(slopes).max()
-    assert np.array_equal(output_bends(layers, p, q), t[changed])
+    changed = np.abs(np.diff(slopes, axis=0)) > 1e-9 * np.abs(slopes).max()
+    assert np.array_equal(output_bends(layers, p, q), t[changed.any(axis=1)])
 
 
 def test_a_switch_before_a_dead_layer_is_no_bend():

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch.nn import functional as F
 
 from snippets.mechanics.attention_spectrum import (
     centred,
@@ -124,10 +126,43 @@ def test_training_learns_the_source_that_is_asked_for():
     assert np.allclose(again[1], after)
 
 
-def test_training_starts_from_scores_of_moderate_size():
-    before, _, chance = train([0] * 12, steps=0)
-    assert 1 < np.log(before).var(axis=1).mean() < 12  # 4: x is a sum of two vectors
-    assert chance == pytest.approx(1 / 8, abs=0.05)
+def attention_of_torch(x: torch.Tensor, w_q: torch.Tensor, w_k: torch.Tensor) -> torch.Tensor:
+    """The attention matrix itself: torch's attention with the identity for values."""
+    return F.scaled_dot_product_attention(x @ w_q, x @ w_k, torch.eye(len(x), dtype=x.dtype))
+
+
+@pytest.mark.parametrize("steps", [0, 2])
+def test_training_is_plain_gradient_descent_at_rate_one(steps):
+    n, source = 6, [0, 0, 2, 2, 4, 4]
+    torch.manual_seed(0)
+    weights = [torch.randn(size, dtype=torch.float64) for size in [(8, 32), (n, 32), (32, 32)]]
+    weights += [torch.randn(size, dtype=torch.float64) for size in [(32, 32), (32, 8)]]
+    word, place, *rest = weights
+    w_q, w_k, w_v = (w / 32**0.5 for w in rest)
+    weights = [w.requires_grad_() for w in (word, place, w_q, w_k, w_v)]
+    fresh = torch.randint(8, (200, n))
+
+    def attention_and_guess(text: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        x = F.embedding(text, word) + place
+        a = attention_of_torch(x, w_q, w_k)
+        return a, a @ (x @ w_v)
+
+    first = attention_and_guess(fresh[0])[0].detach()
+    descent = torch.optim.SGD(weights, lr=1.0)
+    for _ in range(steps):
+        texts = torch.randint(8, (32, n))
+        guesses = torch.stack([attention_and_guess(text)[1] for text in texts])
+        loss = F.nll_loss(guesses.log_softmax(-1).transpose(1, 2), texts[:, source])
+        descent.zero_grad()
+        loss.backward()
+        descent.step()
+    guesses = torch.stack([attention_and_guess(text)[1] for text in fresh])
+    share = (guesses.argmax(-1) == fresh[:, source]).double().mean().item()
+
+    before, after, right = train(source, steps=steps)
+    assert np.allclose(before, first)
+    assert np.allclose(after, attention_and_guess(fresh[0])[0].detach())
+    assert right == pytest.approx(share)
 
 
 def test_spread():
@@ -144,16 +179,17 @@ def test_depth_without_attention_changes_nothing_and_mean_collapses(seed):
     assert len(alone) == 7 and alone[6] < 1e-6
 
 
-def test_branch_of_the_same_direction_does_not_depend_on_its_size_without_a_skip():
-    one, three = (spread_by_depth(0, b, 3, np.random.default_rng(5)) for b in (1, 3))
-    assert one == pytest.approx(three)
-
-
-def test_tokens_are_scaled_before_attention():
-    """Without the scaling, scores of a growing stream would sharpen with depth."""
-    rows = [spread_by_depth(1, 1e4, 2, np.random.default_rng(s))[1] for s in range(5)]
-    alone = [spread_by_depth(0, 1, 2, np.random.default_rng(s))[1] for s in range(5)]
-    assert rows == pytest.approx(alone, abs=1e-3)
+@pytest.mark.parametrize(("skip", "branch"), [(0, 1), (1, 1), (1, 0.3), (0.5, 2)])
+def test_depth_is_torchs_attention_after_rms_norm(skip, branch):
+    rng = np.random.default_rng(3)
+    x = torch.tensor(rng.standard_normal((32, 32)))
+    expected = [spread(x.numpy())]
+    for _ in range(3):
+        z = F.rms_norm(x, (32,))
+        q, k, v = (z @ torch.tensor(w) / 32**0.5 for w in rng.standard_normal((3, 32, 32)))
+        x = skip * x + branch * F.scaled_dot_product_attention(q, k, v)
+        expected.append(spread(x.numpy()))
+    assert spread_by_depth(skip, branch, 3, np.random.default_rng(3)) == pytest.approx(expected)
 
 
 # What the page says

@@ -51,7 +51,7 @@ if __name__ == "__main__":
     ax.semilogy(count, np.append(1, bound), color=SOFT, linestyle="--")
     ax.semilogy(count, np.append(1, truth), color=INK)
     ax.text(31, 3e10, "product of the norms", color=SOFT, ha="right")
-    ax.text(49, 40, "norm of the product", color=INK, ha="right")
+    ax.text(34, 40, "norm of the product", color=INK, ha="right")
     ax.set_xlabel("layers")
     ax.set_xticks([0, 10, 20, 30, 40, 50])
     ax.set_yticks([1, 1e5, 1e10, 1e15])

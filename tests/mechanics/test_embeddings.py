@@ -154,7 +154,7 @@ def test_optimiser_table(woven):
     }
 
 
-def test_drift_follows_the_closed_forms(woven):
+def test_drift_follows_the_closed_forms():
     steps, lr = 30, 0.01
     momentum = drift(lambda p: optim.SGD(p, lr, momentum=0.9), steps)
     geometric = [lr * (1 - 0.9**t) / 0.1 for t in range(1, steps + 1)]
@@ -170,6 +170,8 @@ def test_drift_follows_the_closed_forms(woven):
     sparse = drift(lambda p: optim.SparseAdam(p, lr), steps, sparse=True)
     assert sparse == pytest.approx([lr] * steps, rel=1e-4)
 
+
+def test_drift_on_the_page(woven):
     travelled = woven(NAME).values["travelled"]
     assert travelled["SGD"] == pytest.approx(1) == travelled["SparseAdam"]
     assert 9 < travelled["momentum"] < 10 and 5 < travelled["Adam"] < 7

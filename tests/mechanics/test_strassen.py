@@ -68,6 +68,9 @@ def test_page_counts(woven):
 def test_first_order_with_fewer_operations(woven):
     values = woven(NAME).values
     assert values["first_win"] == 1024 and values["one_level"] == 16
+
+
+def test_share_crosses_one():
     assert share_of_classical(512, 1) > 1 > share_of_classical(1024, 1)
     assert share_of_classical(14, 7) > 1 > share_of_classical(16, 8)
 

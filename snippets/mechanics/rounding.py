@@ -154,10 +154,10 @@ def log10_singular_values(factors: list[Tensor]) -> Tensor:
 
     Each factor is applied to an orthonormal basis, which is made
     orthonormal again at once; its stretches are kept as logarithms.
-    Three sweeps, back and forth, turn it to the singular directions.
+    Sweeps back and forth turn it towards the singular directions.
     """
     basis = torch.eye(factors[0].shape[0], dtype=factors[0].dtype)
-    for _ in range(3):
+    for _ in range(15):
         logs = torch.zeros(len(basis), dtype=torch.float64)
         for factor in reversed(factors):
             basis, r = torch.linalg.qr(factor @ basis)
@@ -339,7 +339,7 @@ if __name__ == "__main__":
         a, b = torch.randn(2, 64, 64).to(dtype)
         once = (a.double() @ b.double()).to(dtype)
         rounded_once[dtype] = (a @ b == once).double().mean()
-        print(f"{dtype}: {rounded_once[dtype]:.0%} as if rounded once")
+        print(f"{dtype}: {rounded_once[dtype]:.1%} as if rounded once")
     # --8<-- [end:rounded_once]
 
     # --8<-- [start:stall]
@@ -531,7 +531,6 @@ if __name__ == "__main__":
     first_off = abs(single[0] / double[0] - 1)
     thirty_second_share = double[31] / double[0]
     thirty_second_factor = single[31] / double[31]
-    smallest_log = logs[-1] - logs[0]
 
     # --8<-- [start:weak_picture]
     figure, axes = plt.subplots()
@@ -547,6 +546,13 @@ if __name__ == "__main__":
     axes.set(xticks=[1, 16, 32, 48, 64], yticks=[0, -8, -16, -24, -32, -40])
     plt.show()
     # --8<-- [end:weak_picture]
+
+    # --8<-- [start:weakest]
+    inverses = [torch.linalg.inv(factor) for factor in reversed(doubles)]
+    largest = torch.linalg.matrix_norm(chain_product(inverses), 2)
+    smallest_log, by_inverse = logs[-1] - logs[0], -largest.log10() - logs[0]
+    print(f"factor by factor: 10^{smallest_log:.2f}, by the inverse: 10^{by_inverse:.2f}")
+    # --8<-- [end:weakest]
 
     # --8<-- [start:batch]
     torch.manual_seed(0)

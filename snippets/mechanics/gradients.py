@@ -353,7 +353,7 @@ if __name__ == "__main__":
     fig, ax = plt.subplots()
     for r, place in zip(ratios, (5, 17, 36, 66), strict=True):
         steps = np.flatnonzero(errors[r][:80] > 1e-12)
-        ax.plot(steps, np.log10(errors[r][steps]), color=INK, lw=1.8)
+        ax.plot(steps, np.log10(errors[r][steps]), color=INK, ls="-", lw=1.8)
         ax.text(place + 1, np.log10(errors[r][place]) + 0.4, f"{r}", color=INK)
     ax.set_yticks([0, -5, -10], ["$1$", "$10^{-5}$", "$10^{-10}$"])
     ax.set_xticks([0, 20, 40, 60, 80])

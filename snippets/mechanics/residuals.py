@@ -317,6 +317,7 @@ if __name__ == "__main__":
     ax.text(50.8, 1.1, "g = 0.3", color=INK, va="center")
     ax.text(50.8, 0.35, "g = 1/√L", color=INK, va="center")
     ax.text(50.8, -0.4, "g = 1/L", color=INK, va="center")
+    ax.set_ylim(bottom=-0.9)
     ax.set_yticks([0, 2, 4, 6, 8], ["$1$"] + [f"$10^{k}$" for k in (2, 4, 6, 8)])
     ax.set_xticks([0, 10, 20, 30, 40, 50])
     ax.set_xlabel("layers")

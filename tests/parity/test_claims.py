@@ -15,7 +15,7 @@ CHAPTERS = sorted(path for path in (ROOT / "docs").rglob("*.md") if CLAIM.search
 
 
 @cache
-def tests_in(path: str) -> set[str]:
+def functions_in(path: str) -> set[str]:
     tree = ast.parse((ROOT / path).read_text())
     return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
 
@@ -36,7 +36,7 @@ def test_named_tests_exist(chapter):
         file = None
         for path, name in NAMED.findall(text):
             file = path or file
-            if file is None or not (ROOT / file).is_file() or name not in tests_in(file):
+            if file is None or not (ROOT / file).is_file() or name not in functions_in(file):
                 missing.append(f"{chapter.relative_to(ROOT)}:{line}: no test {file}::{name}")
     assert not missing, "\n".join(missing)
 

@@ -469,6 +469,15 @@ def test_product_underflows(values, woven):
     assert "not zero: 0" in woven(PAGE).regions["underflow"].output
 
 
+def test_weak_directions_go_before_the_product_underflows():
+    torch.manual_seed(0)
+    chain = [with_condition(32, 1000)[0].float() for _ in range(8)]
+    product = chain_product(chain).double()
+    weakest = log10_singular_values([factor.double() for factor in chain])[-1].item()
+    assert product.norm() > 1e-10 and chain_error(chain) < 1e-5
+    assert torch.linalg.svdvals(product)[-1].log10().item() > weakest + 3
+
+
 def test_weak_directions_are_lost(values):
     assert values["first_off"] < 1e-5
     assert values["thirty_second_share"] < 1e-9

@@ -92,6 +92,7 @@ def test_triple_loop_touches_three_matrices():
                     at_b = b.ravel()[j * n + k] if by_columns else stored[k, j]
                     expected += [a[i, k], at_b, c[i, j]]
         assert list(triple_loop("ijk", n, b_by_columns=by_columns)) == expected
+    assert list(triple_loop("ijk", n)) == list(triple_loop("ijk", n, b_by_columns=False))
     assert sorted(triple_loop("kji", n, tile=2)) == sorted(triple_loop("ijk", n))
 
 

@@ -232,6 +232,15 @@ def test_train_blocks_starts_as_described():
     assert after[2] > before[2] == 0
 
 
+def test_train_blocks_computes_skip_plus_branch():
+    generator = torch.Generator().manual_seed(0)
+    (first,), (second,) = torch.randn(2, 1, 3, 3, generator=generator) / np.sqrt(3)
+    x, y = torch.eye(3), torch.ones(3, 3)
+    out = 0.5 * x + 0.7 * second @ torch.relu(np.sqrt(2) * first @ x)
+    losses, _, _ = train_blocks(np.array([0.5]), np.array([0.7]), 1, x, y, 0)
+    assert losses[0, 0] == pytest.approx(((out - y) ** 2).mean().item(), rel=1e-5)
+
+
 # the runs
 
 

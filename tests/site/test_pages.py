@@ -49,6 +49,9 @@ def test_page_says_what_it_is(visit, below, path):
     assert page.locator("html").get_attribute("lang") == language
     assert page.locator("h1").count() == 1
     assert page.locator("meta[name=description]").get_attribute("content")
+    names = page.locator("nav[aria-labelledby]").evaluate_all(
+        "navs => navs.map(nav => nav.ariaLabelledByElements[0].textContent.trim())")
+    assert all(names) and len(set(names)) == len(names)
     plain = path.removeprefix("en/")
     links = page.locator("head link[hreflang]").evaluate_all(
         "links => Object.fromEntries(links.map(link => [link.hreflang, link.href]))")

@@ -143,18 +143,18 @@ if __name__ == "__main__":
     g = rng.standard_normal((16, 16)) / 4
     samples = {
         "symmetric": (g + g.T) / 2,
-        "rotation": np.linalg.qr(g)[0],
+        "orthogonal": np.linalg.qr(g)[0],
         "Gaussian": g,
         "triangular": np.triu(g),
     }
     print("             radius   norm   departure   basis")
-    radius, norm, basis = {}, {}, {}
+    radius, norm, share, basis = {}, {}, {}, {}
     for name, w in samples.items():
         radius[name], norm[name] = spectral_radius(w), spectral_norm(w)
+        share[name] = departure(w) / np.linalg.norm(w)
         basis[name] = np.linalg.cond(np.linalg.eig(w)[1])
-        gap = 0.0 if departure(w) < 1e-6 else departure(w)
         print(f"{name:11} {radius[name]:7.3f} {norm[name]:7.3f}"
-              f" {gap:10.2f}   {basis[name]:7.0e}")
+              f" {share[name]:10.2f}   {basis[name]:7.0e}")
     # --8<-- [end:normal]
 
     # --8<-- [start:hump]
@@ -257,7 +257,7 @@ if __name__ == "__main__":
           f" norm of product {spectral_norm(product):.0f}")
     x = rng.standard_normal(64)
     typical = np.linalg.norm(product @ x) / np.linalg.norm(x)
-    print(f"a random x grows by {typical:.2f}")
+    print(f"a random x becomes {typical:.2f} times as long")
     # --8<-- [end:different]
     loose_bound, true_norm = bound, spectral_norm(product)
 

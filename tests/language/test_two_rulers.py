@@ -147,11 +147,13 @@ def test_a_negative_eigenvalue_reverses():
 
 def test_normal_matrices_have_one_ruler(values):
     """Claim: eigenvectors are the natural coordinates of a square matrix."""
-    for name in ("symmetric", "rotation"):
+    for name in ("symmetric", "orthogonal"):
+        assert values["share"][name] < 1e-6
         assert values["radius"][name] == pytest.approx(values["norm"][name])
         assert values["basis"][name] == pytest.approx(1)
     for name in ("Gaussian", "triangular"):
         assert values["norm"][name] > 1.3 * values["radius"][name]
+    assert 0.5 < values["share"]["Gaussian"] < values["share"]["triangular"] <= 1
     assert values["basis"]["Gaussian"] > 5 and values["basis"]["triangular"] > 1e4
 
 
@@ -223,6 +225,22 @@ def test_singular_values_move_no_more_than_the_matrix(rng, n):
     w, change = rng.standard_normal((2, n, n))
     moved = abs(np.linalg.svd(w + change)[1] - np.linalg.svd(w)[1]).max()
     assert moved <= spectral_norm(change) * (1 + 1e-9)
+
+
+@given(seeds, sizes)
+@settings(max_examples=30)
+def test_eigenvalues_of_normal_matrices_are_as_steady(rng, n):
+    w, change = normal_matrix(rng, n), 0.1 * rng.standard_normal((n, n))
+    before, after = np.linalg.eigvals(w), np.linalg.eigvals(w + change)
+    nearest = abs(after[:, None] - before).min(axis=1)
+    assert nearest.max() <= spectral_norm(change) * (1 + 1e-9)
+
+
+def test_mean_square_stretch_is_the_mean_square_of_singular_values():
+    w = np.array([[0.9, 2.0], [0.0, 0.3]])
+    angle = np.arange(360) * np.pi / 180
+    images = w @ np.array([np.cos(angle), np.sin(angle)])
+    assert (images**2).sum(0).mean() == pytest.approx((np.linalg.svd(w)[1] ** 2).mean())
 
 
 def test_product_of_two_small_radii(values):

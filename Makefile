@@ -24,7 +24,7 @@ bench: setup  ## what the builds cost, as ratios
 	$(VENV) tools/bench.py
 
 clean:  ## remove what the builds made; .venv stays
-	rm -rf site .weave .pytest_cache .ruff_cache .hypothesis
+	rm -rf site .site.* .weave .pytest_cache .ruff_cache .hypothesis
 
 setup:
 	@$(PYTHON) tools/setup.py

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional as F
 
+from snippets.mechanics.attention_as_product import attention, scores, softmax
 from snippets.mechanics.attention_spectrum import (
     centred,
     directions_for,
@@ -58,6 +59,17 @@ def test_every_effective_rank_counts_equal_directions(k, more):
     assert effective_ranks(a) == pytest.approx(
         {"entropy": k, "participation": k, "stable": k}
     )
+
+
+@given(seeds, st.integers(2, 12), st.data())
+def test_a_few_large_eigenvalues_bound_the_ranks(seed, n, data):
+    """A share s in the first k: stable rank at most k / s, participation at most k / s**2."""
+    k = data.draw(st.integers(1, n))
+    a = random_attention(seed, n, data.draw(st.sampled_from([0.1, 1.0, 4.0])))
+    share = energies(a)[:k].sum() / energies(a).sum()
+    ranks = effective_ranks(a)
+    assert ranks["stable"] <= k / share + 1e-9
+    assert ranks["participation"] <= k / share**2 + 1e-9
 
 
 def test_effective_ranks_of_unequal_directions():
@@ -113,6 +125,19 @@ def test_untrained_scores_have_variance_near_one():
     assert np.log(a).var(axis=1).mean() == pytest.approx(1, rel=0.05)
     twice = untrained(400, 400, 2.0, np.random.default_rng(0))
     assert np.log(twice).var(axis=1).mean() == pytest.approx(4, rel=0.05)
+
+
+def test_torchs_own_layer_starts_at_scale_one_half():
+    """Xavier on the stacked (3d, d) weight: variance 1 / (2d), scores of deviation 1/2."""
+    d = 256
+    torch.manual_seed(0)
+    layer = torch.nn.MultiheadAttention(d, 1, bias=False)
+    w_q, w_k, _ = layer.in_proj_weight.detach().double().numpy().reshape(3, d, d)
+    assert w_q.var() * d == pytest.approx(0.5, rel=0.02)
+    x = np.random.default_rng(0).standard_normal((d, d))
+    s = scores(x @ w_q.T, x @ w_k.T)
+    assert s.std() == pytest.approx(0.5, rel=0.05)
+    assert effective_ranks(softmax(s[:64, :64]))["entropy"] < 5
 
 
 def test_training_learns_the_source_that_is_asked_for():
@@ -192,6 +217,21 @@ def test_depth_is_torchs_attention_after_rms_norm(skip, branch):
     assert spread_by_depth(skip, branch, 3, np.random.default_rng(3)) == pytest.approx(expected)
 
 
+@given(seeds)
+def test_alike_words_lose_their_differences_cubically(seed):
+    """A tenth of the difference before a layer is a thousandth after it."""
+    rng = np.random.default_rng(seed)
+    common, own = rng.standard_normal(32), rng.standard_normal((32, 32))
+    w_q, w_k, w_v = rng.standard_normal((3, 32, 32)) / 32**0.5
+
+    def left(delta: float) -> float:
+        x = common + delta * own
+        out = attention(x @ w_q, x @ w_k, x @ w_v)
+        return np.linalg.norm(out - out.mean(axis=0))
+
+    assert np.log10(left(1e-2) / left(1e-3)) == pytest.approx(3, abs=0.1)
+
+
 # What the page says
 
 
@@ -221,6 +261,16 @@ def test_untrained_baseline_is_already_low(woven):
 def test_baseline_holds_for_other_seeds(seed):
     a = untrained(64, 64, 0.5, np.random.default_rng(seed))
     assert effective_ranks(a)["entropy"] < 5 < 15 < effective_ranks(centred(a))["entropy"]
+
+
+def test_sharp_untrained_attention_is_lower_than_its_shuffles_on_average():
+    below = []
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        a = untrained(64, 64, 8.0, rng)
+        shuffled = rng.permuted(a, axis=1)
+        below.append(effective_ranks(shuffled)["entropy"] - effective_ranks(a)["entropy"])
+    assert np.mean(below) > 2 and min(below) < 3
 
 
 def test_centring(woven):

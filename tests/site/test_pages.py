@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from weave.links import check_site
+
 from .conftest import ROOT, built_pages
 
 PAGES = [path for prefix, language in (("", "zh"), ("en/", "en"))
@@ -23,6 +25,11 @@ STICKS_OUT = """() => [...document.querySelectorAll("article *")].filter(element
 def test_there_are_pages_in_both_languages():
     assert {"/", "en/"} <= {path or "/" for path in PAGES}
     assert built_pages("zh") == built_pages("en")
+
+
+def test_every_link_and_anchor_of_the_built_site_leads_somewhere(built):
+    problems = check_site(built)
+    assert not problems, "\n".join(map(str, problems))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -152,10 +152,10 @@ if __name__ == "__main__":
     axes[1, 3].axis("off")
     for ax, signs, name in zip(np.delete(axes.flat, 7), [*terms, *blocks], names, strict=True):
         for i, j in np.argwhere(signs):
-            face = INK if signs[i, j] > 0 else PAPER
-            ax.add_patch(plt.Rectangle((j, 3 - i), 1, 1, fc=face, ec=INK))
+            face, edge = (INK, PAPER) if signs[i, j] > 0 else (PAPER, INK)
+            ax.add_patch(plt.Rectangle((j, 3 - i), 1, 1, fc=face, ec=edge))
         for k in range(5):
-            ax.plot([0, 4], [k, k], [k, k], [0, 4], color=LINE, lw=0.8, zorder=0)
+            ax.plot([0, 4], [k, k], [k, k], [0, 4], color=LINE, ls="-", lw=0.8, zorder=0)
         ax.text(2, 4.4, f"${name}$", ha="center", color=INK)
         ax.set(xlim=(-1, 4.1), ylim=(-1, 5), aspect="equal")
         ax.axis("off")
@@ -252,15 +252,15 @@ if __name__ == "__main__":
     # --8<-- [end:error_picture]
 
     # --8<-- [start:scaled]
-    n = 128
+    n, h = 128, 64
     a, b = rng.normal(size=(2, n, n)).astype(np.float32)
-    a[: n // 2] *= 1e-6  # the upper half of A is small, and so is that of C
+    a[:h] *= 1e-6  # the upper half of A is small, and so is that of C
     exact = a.astype(np.float64) @ b.astype(np.float64)
-    upper, whole = {}, {}
-    for name, c in {"matmul": a @ b, "strassen": strassen(a, b, n // 2)}.items():
-        whole[name] = relative_error(c, exact)
-        upper[name] = relative_error(c[: n // 2], exact[: n // 2])
-        print(f"{name:8}  whole {whole[name]:.0e}   upper half {upper[name]:.0e}")
+    parts = {"whole": np.s_[:, :], "c11": np.s_[:h, :h], "c12": np.s_[:h, h:]}
+    off = {}
+    for name, c in {"matmul": a @ b, "strassen": strassen(a, b, h)}.items():
+        off[name] = {k: relative_error(c[s], exact[s]) for k, s in parts.items()}
+        print(f"{name:8}", *(f"  {k} {e:.0e}" for k, e in off[name].items()))
     # --8<-- [end:scaled]
 
     # --8<-- [start:clock]

@@ -87,6 +87,7 @@ if __name__ == "__main__":
     # --8<-- [end:variants]
 
     # --8<-- [start:tensor]
+    print(np.hstack([U, V, W]))  # a row for each product: U, V and W abreast
     violated = brent_violations(U, V, W)
     print("violated of 64:", violated)
     flips = []
@@ -121,7 +122,8 @@ if __name__ == "__main__":
     # --8<-- [start:int8]
     a = rng.integers(-127, 128, size=(512, 512))
     a11, a12, a21, a22 = quarters(a)
-    outside = float((np.abs(a11 + a22) > 127).mean())
-    deepest = int(np.abs(a[:256, :256] + a[256:, 256:]).max())
+    sums = a11 + a22
+    outside = float(((sums < -128) | (sums > 127)).mean())
+    deepest = int(np.abs(sums).max())
     print(f"entries of a11 + a22 outside int8: {outside:.0%}, largest {deepest}")
     # --8<-- [end:int8]

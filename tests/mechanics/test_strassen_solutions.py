@@ -57,7 +57,7 @@ def test_brent_equations():
 
 
 @given(seeds)
-def test_row_scaling_is_exact_on_integers_and_saves_small_rows(seed):
+def test_row_scaling_saves_small_rows(seed):
     rng = np.random.default_rng(seed)
     a, b = rng.normal(size=(2, 32, 32)).astype(np.float32)
     a *= np.logspace(-8, 8, 32, dtype=np.float32)[rng.permutation(32), None]

@@ -20,7 +20,7 @@ class Model:
 
     vocab: int  # V, rows of E
     width: int  # d, columns of E
-    tokens: int  # N, longest training sequence
+    tokens: int  # N, longest sequence of pre-training, not counting extensions
     layers: int
     weights: int  # weights of one layer, in units of width squared
 
@@ -89,16 +89,18 @@ def rows_moved(make: Make, vocab: int, sparse: bool = False) -> int:
     return rows_with(table.weight.detach() - before)
 
 
-def drift(make: Make, steps: int, sparse: bool = False) -> list[float]:
-    """Distance of word 0 from its start after each step; only step one has it."""
+def drift(
+    make: Make, steps: int, sparse: bool = False, wait: int = 0
+) -> list[float]:
+    """How far word 0 has come, step by step, since its only use after wait steps."""
     table = nn.Embedding(2, 1, sparse=sparse)
     nn.init.ones_(table.weight)
     optimiser = make(table.parameters())
     distance = []
-    for i in range(steps):
-        step(table, optimiser, torch.tensor([min(i, 1)]))
+    for i in range(wait + steps):
+        step(table, optimiser, torch.tensor([int(i != wait)]))
         distance.append(1 - table.weight[0].item())
-    return distance
+    return distance[wait:]
 
 
 if __name__ == "__main__":
@@ -251,6 +253,7 @@ if __name__ == "__main__":
         "SGD": drift(lambda p: optim.SGD(p, lr), steps),
         "momentum": drift(lambda p: optim.SGD(p, lr, momentum=0.9), steps),
         "Adam": drift(lambda p: optim.Adam(p, lr), steps),
+        "Adam later": drift(lambda p: optim.Adam(p, lr), steps, wait=1_000),
         "SparseAdam": drift(lambda p: optim.SparseAdam(p, lr), steps, sparse=True),
     }
     travelled = {name: path[-1] / path[0] for name, path in paths.items()}

@@ -98,7 +98,8 @@ def test_share_of_layers_from_products_of_shapes():
 def test_cost_at_published_sizes(woven):
     values = woven(NAME).values
     assert MODELS["BERT base"].vocab < 100_000 < MODELS["Llama 3 8B"].vocab
-    assert values["zeros"]["GPT-2 small"] < 1e11 < 1e12 < values["zeros"]["GPT-3"]
+    assert values["zeros"]["GPT-2 small"] < 1e11
+    assert min(values["zeros"]["GPT-3"], values["zeros"]["Llama 3 8B"]) > 1e12
     assert values["gpt3_batch"] == 3_200_000 * 50_256 * 12_288
     assert values["share"]["GPT-2 small"] > 0.3 and values["share"]["GPT-3"] < 0.005
     assert values["onehot_mb"]["Llama 3 8B"] == pytest.approx(8_192 * 128_256 * 4 / 1e6)
@@ -171,10 +172,19 @@ def test_drift_follows_the_closed_forms():
     assert sparse == pytest.approx([lr] * steps, rel=1e-4)
 
 
+def test_one_gradient_counts_more_once_adam_is_warm():
+    # Without bias correction a step is 0.9 / 0.999^0.5 of the one before.
+    steps, ratio = 60, 0.9 / 0.999**0.5
+    late = drift(lambda p: optim.Adam(p, 0.01), steps, wait=1_000)
+    assert late[-1] / late[0] == pytest.approx((1 - ratio**steps) / (1 - ratio), rel=0.02)
+    assert drift(lambda p: optim.SGD(p, 0.01), 3, wait=2) == pytest.approx([0.01] * 3, rel=1e-4)
+
+
 def test_drift_on_the_page(woven):
     travelled = woven(NAME).values["travelled"]
     assert travelled["SGD"] == pytest.approx(1) == travelled["SparseAdam"]
     assert 9 < travelled["momentum"] < 10 and 5 < travelled["Adam"] < 7
+    assert 9 < travelled["Adam later"] < 11
 
 
 def test_tied_weights_reach_every_row(woven):

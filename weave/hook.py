@@ -15,6 +15,7 @@ from jinja2 import Environment
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import Abort
 from mkdocs.utils import get_relative_url
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -63,7 +64,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     root = Path(config.config_file_path).parent
     if is_main(config):
         if now.command == "build" and now.stage is None:
-            now.stage = Stage(Path(config.site_dir), log.info)
+            now.stage = open_stage(Path(config.site_dir))
         if now.stage:
             config.site_dir = str(now.stage.building)
         now.finished = False
@@ -81,13 +82,22 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     return config
 
 
+def open_stage(site_dir: Path) -> Stage:
+    try:
+        return Stage(site_dir, log.info)
+    except OSError as fault:
+        raise Abort(f"cannot build in {fault.filename or site_dir}: {fault.strerror}") from fault
+
+
 def weave_all(root: Path) -> None:
     """Run what has to run; report what is wrong with snippets and chapters."""
     began = time.monotonic()
     expected = collect(root)
-    now.woven = loom.weave(
-        root, expected, warn=aside.warning, progress=loom.Report(len(expected), log.info)
-    )
+    progress = loom.Report(len(expected), log.info)
+    try:
+        now.woven = loom.weave(root, expected, warn=aside.warning, progress=progress)
+    except OSError as fault:
+        raise Abort(f"cannot keep the records of the runs: {fault}") from fault
     if now.woven.ran:
         seconds = time.monotonic() - began
         log.info(f"ran {len(now.woven.ran)} of {len(expected)} snippets in {seconds:.1f} s")

@@ -22,7 +22,8 @@ class Stage:
         if self.old.exists() and not self.site.exists():
             self.old.rename(self.site)  # an earlier build died between its two renames
         for leftover in (self.building, self.old):
-            shutil.rmtree(leftover, ignore_errors=True)
+            if leftover.exists():
+                shutil.rmtree(leftover)
 
     def swap(self) -> None:
         """Put the finished site in place and remove the one that it replaces."""

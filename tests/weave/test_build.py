@@ -2,6 +2,8 @@
 
 import os
 import random
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -54,9 +56,6 @@ def test_warm_build_runs_nothing_and_gives_the_same_bytes(built):
 
 
 def test_cold_build_elsewhere_differs_only_in_timings(built, tmp_path_factory):
-    import re
-    import shutil
-
     other = tmp_path_factory.mktemp("other") / "book"
     ignore = shutil.ignore_patterns(".weave", "site", ".site.lock")
     shutil.copytree(built.root, other, ignore=ignore)
@@ -221,12 +220,33 @@ def test_15_full_disk_names_the_place_and_keeps_the_old_site(built):
     assert built.build().returncode == 0
 
 
-def test_15_no_permission_names_the_path(built):
+@pytest.mark.parametrize("blocked", [".site.building", ".site.lock/x", "mkdocs.yml/x"])
+def test_15_no_permission_names_the_path(built, blocked):
+    """Root may write anywhere, so what is in the way here is a file or a folder of that name."""
     before = built.site()
-    built.write(".site.building", "a file in the way")
+    arguments = []
+    if blocked.startswith(".site.lock"):
+        (built.root / ".site.lock").unlink()
+    if blocked.startswith("mkdocs.yml"):
+        arguments = ["--site-dir", str(built.root / "mkdocs.yml" / "site")]
+    else:
+        built.write(blocked, "in the way")
+    result = built.build(*arguments)
+    assert result.returncode != 0
+    assert f"cannot build in {built.root / blocked.split('/')[0]}" in result.stdout
+    assert "Traceback" not in result.stdout
+    assert built.site() == before
+
+
+def test_15_unwritable_cache_names_the_path_and_keeps_the_site(built):
+    before = built.site()
+    shutil.rmtree(built.root / ".weave")
+    built.write(".weave", "in the way")
     result = built.build()
-    assert result.returncode == 0 or ".site.building" in result.stdout
-    assert whole(built.site(), [""]) or built.site() == before
+    assert result.returncode != 0
+    assert "cannot keep the records of the runs: " in result.stdout
+    assert str(built.root / ".weave") in result.stdout and "Traceback" not in result.stdout
+    assert built.site() == before
 
 
 def test_16_damaged_record_is_said_and_does_not_fail_the_build(built):

@@ -292,7 +292,7 @@ if __name__ == "__main__":
         q, k = rng.standard_normal((2, n, d))
         s = scores(q, k)
         ranks[d] = [
-            int(np.linalg.matrix_rank(m, rtol=1e-6)) for m in (s, softmax(s))
+            int(np.linalg.matrix_rank(m, rtol=1e-8)) for m in (s, softmax(s))
         ]
         of_s, of_a = ranks[d]
         print(f"d = {d:2}   rank of S {of_s:2}   rank of A {of_a:2}")

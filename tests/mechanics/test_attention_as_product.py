@@ -46,6 +46,7 @@ def test_softmax_survives_large_scores_and_gives_nothing_to_masked_ones():
         large = softmax(np.array([[1e4, 1e4 - np.log(3)]]))
     assert large == pytest.approx(np.array([[0.75, 0.25]]))
     assert (softmax(np.array([[0.0, -np.inf]])) == [[1, 0]]).all()
+    assert softmax(np.array([[0.0, -700]]))[0, 1] > 0 == softmax(np.array([[0.0, -800]]))[0, 1]
 
 
 @given(seeds, sizes, sizes, sizes, sizes)
@@ -116,6 +117,35 @@ def test_the_past_does_not_see_the_future(seed, n):
 def test_rank_of_the_scores(seed, d, n):
     q, k, _ = three(seed, n, n, d, 1)
     assert np.linalg.matrix_rank(scores(q, k), rtol=1e-9) <= d
+
+
+@given(seeds, st.integers(3, 9))
+def test_logarithms_without_row_means_tell_which_attention_a_head_can_produce(seed, n):
+    """Width n - 1 produces any positive rows that sum to 1; narrower heads keep to rank d."""
+    rng = np.random.default_rng(seed)
+    a = softmax(rng.standard_normal((n, n)))
+    logs = np.log(a) - np.log(a).mean(axis=1, keepdims=True)
+    u, s, vt = np.linalg.svd(logs)
+    q, k = (n - 1) ** 0.5 * u[:, : n - 1] * s[: n - 1], vt[: n - 1].T
+    assert np.allclose(softmax(scores(q, k)), a)
+    assert np.linalg.matrix_rank(logs, rtol=1e-9) == n - 1
+    d = n - 2
+    narrow = np.log(softmax(scores(*rng.standard_normal((2, n, d)))))
+    narrow -= narrow.mean(axis=1, keepdims=True)
+    assert np.linalg.matrix_rank(narrow, rtol=1e-9) <= d
+
+
+def test_exponentials_of_a_single_product_are_a_matrix_of_full_rank():
+    q, k = np.linspace(-2, 2, 5), np.linspace(-1, 3, 5)
+    assert np.linalg.matrix_rank(np.exp(np.outer(q, k)), rtol=1e-9) == 5
+
+
+def test_masks_stop_neither_nan_nor_an_empty_row():
+    q, k, v = three(0, 4, 4, 2, 2)
+    v[-1] = np.inf
+    with np.errstate(invalid="ignore"):
+        assert np.isnan(attention(q, k, v, causal_mask(4))[:-1]).all()
+        assert np.isnan(softmax(np.full((1, 3), -np.inf))).all()
 
 
 @given(st.floats(-30, 30))

@@ -65,6 +65,21 @@ def test_key_bias(woven):
     assert output[0].endswith("True") and output[1].endswith("False")
 
 
+def test_key_bias_matters_once_positions_are_rotated_in():
+    rng = np.random.default_rng(0)
+    q, k, v = rng.standard_normal((3, 5, 2))
+
+    def turned(rows: np.ndarray) -> np.ndarray:
+        """Turn row i by i radians."""
+        c, s = np.cos(np.arange(len(rows))), np.sin(np.arange(len(rows)))
+        x, y = rows.T
+        return np.column_stack([c * x - s * y, s * x + c * y])
+
+    plain = attention(turned(q), turned(k), v)
+    assert np.allclose(attention(turned(q), turned(k) + 1, v), plain)
+    assert np.abs(attention(turned(q), turned(k + 1), v) - plain).max() > 0.01
+
+
 def test_blocks_region(woven):
     assert woven(RUN).regions["blocks"].output.count("True") == 3
 

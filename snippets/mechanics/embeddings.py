@@ -10,6 +10,7 @@ from torch import nn, optim
 from snippets.clock import cpu_medians
 from snippets.palette import A, B, C, INK, LINE, SOFT
 
+MACHINE_BOUND = True  # one region prints a ratio of CPU times
 
 Make = Callable[..., optim.Optimizer]  # an optimiser, or a function of the parameters
 

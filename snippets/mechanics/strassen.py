@@ -8,6 +8,8 @@ import numpy as np
 from snippets.clock import cpu_medians
 from snippets.palette import ACCENT, A, B, INK, LINE, PAPER
 
+MACHINE_BOUND = True  # two regions print CPU times
+
 Product = Callable[..., np.ndarray]
 
 

@@ -250,10 +250,10 @@ if __name__ == "__main__":
     inverse = bool(np.allclose(w.T @ w, np.eye(n)))
 
     # --8<-- [start:overlap]
-    for size in (3, 4):
-        w = convolution_matrix(np.ones(size), 12, stride=2)
+    for kernel in ([1, 1, 1], [1, 1, 1, 1], [1, 2, 3, 4]):
+        w = convolution_matrix(np.array(kernel), 12, stride=2)
         reached = (w.T @ np.ones(len(w))).astype(int)
-        print(f"kernel {size}, stride 2: W' 1 =", reached)
+        print(f"kernel {kernel}, stride 2: W' 1 =", reached)
     # --8<-- [end:overlap]
 
     # --8<-- [start:dft]
@@ -286,6 +286,14 @@ if __name__ == "__main__":
     other = convolution_matrix(np.array([1.0, 0, -2]), 64, padding=1)
     commute_padded = np.allclose(same @ other, other @ same)
     print("commute with zero padding:", commute_padded)
+
+    padded = convolution_matrix(np.array([1.0, 0, 0]), 64, padding=1)
+    shift_padded = abs(np.linalg.eigvals(padded)).max()
+    shift_round = abs(np.linalg.eigvals(circulant(np.array([0.0, 1]), 64))).max()
+    print(
+        f"shift by one, largest eigenvalue: zero padding {shift_padded:.2f}, "
+        f"circular {shift_round:.2f}"
+    )
     # --8<-- [end:edge_of_dft]
 
     # --8<-- [start:edges]

@@ -103,6 +103,10 @@ def test_circulant_is_circular_convolution(seed, n, size):
     gains = np.fft.fft(kernel, n)
     assert np.allclose(np.sort(abs(np.linalg.eigvals(w))), np.sort(abs(gains)))
     assert np.linalg.norm(w, 2) == pytest.approx(abs(gains).max())
+    for f in range(n):
+        wave = np.exp(2j * np.pi * f * np.arange(n) / n)
+        assert np.allclose(w @ wave, gains[f] * wave)
+        assert np.allclose(w.T @ wave, gains[f].conj() * wave)
 
 
 @given(seeds, st.integers(3, 9), st.integers(1, 4))
@@ -173,8 +177,9 @@ def test_transpose_is_no_inverse(woven):
 
 def test_overlap_is_even_only_if_the_stride_divides_the_kernel(woven):
     assert woven(RUN).regions["overlap"].output.splitlines() == [
-        "kernel 3, stride 2: W' 1 = [1 1 2 1 2 1 2 1 2 1 1 0]",
-        "kernel 4, stride 2: W' 1 = [1 1 2 2 2 2 2 2 2 2 1 1]",
+        "kernel [1, 1, 1], stride 2: W' 1 = [1 1 2 1 2 1 2 1 2 1 1 0]",
+        "kernel [1, 1, 1, 1], stride 2: W' 1 = [1 1 2 2 2 2 2 2 2 2 1 1]",
+        "kernel [1, 2, 3, 4], stride 2: W' 1 = [1 2 4 6 4 6 4 6 4 6 3 4]",
     ]
 
 
@@ -188,6 +193,17 @@ def test_dft_needs_the_circle(woven):
     norm = values["padded_norm"]
     assert norm["4"] == pytest.approx((3 + 5**0.5) / 2)
     assert norm["4"] < norm["16"] < norm["64"] < 3
+
+
+def test_a_shift_has_other_eigenvalues_on_the_circle(woven):
+    values = woven(RUN).values
+    assert values["shift_padded"] == 0 and values["shift_round"] == pytest.approx(1)
+    padded = convolution_matrix(np.array([1.0, 0, 0]), 8, padding=1)
+    on_the_circle = circulant(np.array([0.0, 1]), 8)
+    assert (padded @ np.arange(8) == [0, *range(7)]).all()
+    assert (on_the_circle @ np.arange(8) == np.roll(np.arange(8), 1)).all()
+    assert (np.linalg.matrix_power(padded, 8) == 0).all()
+    assert np.allclose(abs(np.linalg.eigvals(on_the_circle)), 1)
 
 
 def test_edge_filter(woven):

@@ -82,7 +82,7 @@ def test_balance_drifts_in_proportion_to_the_rate(woven):
 def test_exponents(woven):
     v = values(woven)
     assert v["slope_smallest"] == pytest.approx(-0.878, abs=0.08)
-    assert abs(v["slope_largest"]) < 0.05
+    assert v["theory"][0] + 0.008 < v["slope_largest"] < 0.03
 
 
 def test_largest_and_smallest_of_one_layer():
@@ -140,5 +140,6 @@ def test_descend_steps_by_rate_times_gradient():
 def test_clipping_rescues_an_exploding_run(woven):
     v = values(woven)
     assert v["free_steps"] < 10
+    assert np.isnan(v["free"][-1])
     assert v["held_start"] > 100
     assert v["held_end"] < 0.5 * v["zero_loss"]

@@ -73,6 +73,10 @@ def test_lipschitz_constant_is_attained_on_a_short_step():
     assert np.linalg.norm(gradient, axis=0).max() == pytest.approx(exact, rel=1e-4)
 
 
+def test_slope_of_one_layer_is_its_norm():
+    assert largest_slope([(np.diag([3.0, 2.0]), np.zeros(2))], WINDOW) == pytest.approx(3)
+
+
 def test_the_bound_is_loose(woven):
     values = woven(PAGE).values
     assert values["exact"] < values["bound"] / 4

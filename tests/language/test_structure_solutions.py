@@ -25,6 +25,11 @@ def test_only_an_empty_matrix_is_toeplitz_by_chance(woven):
     assert toeplitz_by_chance([(9, 3, 1, 0), (9, 3, 2, 0), (4, 3, 2, 0)]) == []
 
 
+def test_equal_weights_can_be_toeplitz_at_stride_two():
+    assert convolution(np.ones(5), 2, 2, 3).tolist() == [[1, 1], [1, 1]]
+    assert toeplitz_by_chance([(2, 5, 2, 3)]) == []
+
+
 def test_traffic(woven):
     table = traffic(4096, 9)
     assert table["dense"] == (4096**2 + 2 * 4096, 4096**2)

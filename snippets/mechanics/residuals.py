@@ -432,7 +432,7 @@ if __name__ == "__main__":
         "gaussian": 0.95 * g / spectral_radius(g),
     }
     u = unit_vector(rng, n)
-    memory = {name: recall(w, u, 80, noise=0.01) for name, w in reservoirs.items()}
+    memory = {name: recall(w, u, 800, noise=0.01) for name, w in reservoirs.items()}
     capacity = {name: float(m.sum()) for name, m in memory.items()}
     for name, total in capacity.items():
         now = memory[name][0]
@@ -445,7 +445,7 @@ if __name__ == "__main__":
     fig, ax = plt.subplots()
     styles = {"identity": "-", "gaussian": "--", "orthogonal": "-"}
     for name, style in styles.items():
-        ax.plot(memory[name], color=SOFT if style == "--" else INK, ls=style, lw=1.8)
+        ax.plot(memory[name][:81], color=SOFT if style == "--" else INK, ls=style, lw=1.8)
     ax.text(46, 0.45, "orthogonal", color=INK)
     ax.text(10, 1.04, "Gaussian", color=SOFT)
     ax.text(62, 0.04, "identity", color=INK)

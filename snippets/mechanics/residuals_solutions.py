@@ -131,7 +131,7 @@ if __name__ == "__main__":
     k, u = antisymmetric(rng, n), unit_vector(rng, n)
     recalled = {}
     for angle in (0, 0.01, 0.1, 0.3, 1, 3):
-        total = float(recall(0.99 * rotation(k, angle), u, 80, 0.01).sum())
+        total = float(recall(0.99 * rotation(k, angle), u, 800, 0.01).sum())
         recalled[f"a{angle}"] = total
         print(f"0.99 exp({angle:<4} K) recalls {total:4.1f} of {n}")
     # --8<-- [end:turning]

@@ -79,8 +79,9 @@ def test_horizon_times_eps_is_constant(woven):
 def test_turning_makes_room(woven):
     """The gradient is the same 0.99^k at every angle; what is remembered is not."""
     v = values(woven)["recalled"]
-    assert v["a0"] < 1 < v["a0.1"] < v["a0.3"] < v["a1"]
-    assert v["a1"] > 25
+    assert v["a0"] == pytest.approx(1, abs=0.01)
+    assert v["a0"] < v["a0.01"] < v["a0.1"] < v["a0.3"] < v["a1"] <= 40
+    assert v["a1"] > 39
 
 
 @given(st.floats(1.1, 100), st.integers(1, 200))

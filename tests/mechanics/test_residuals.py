@@ -25,6 +25,7 @@ from snippets.mechanics.residuals import (
 )
 
 seeds = st.integers(0, 2**32 - 1)
+TORCH = {"relu": torch.relu, "tanh": torch.tanh}
 
 
 def values(woven):
@@ -204,6 +205,24 @@ def test_recurrences_are_trained_apart():
     together, _ = train_recurrences(starts, "tanh", 0.3, length=5, steps=10, seed=2)
     alone, _ = train_recurrences(starts[1:2], "tanh", 0.3, length=5, steps=10, seed=2)
     assert together[1] == pytest.approx(alone[0], rel=1e-4)
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_an_untrained_recurrence_computes_as_described(activation):
+    w = gaussian(np.random.default_rng(8), 1, 6)[0]
+    losses, accuracy = train_recurrences(w[None], activation, 0.3, length=4, steps=0, seed=5)
+
+    generator = torch.Generator().manual_seed(5)
+    u, readout = torch.randn(2, 6, 1, generator=generator) / np.sqrt(6)
+    x, labels = first_sign_batch(generator, 4, 500, 0.3)
+    h = torch.zeros(6, 500)
+    for value in x:
+        h = TORCH[activation](torch.tensor(w, dtype=torch.float32) @ h + u * value)
+    logits = (readout.T @ h)[0]
+    loss = torch.nn.functional.binary_cross_entropy_with_logits(logits, labels)
+    assert losses[0] == pytest.approx(loss.item(), rel=1e-4)
+    right = ((logits > 0) == (labels > 0)).float().mean().item()
+    assert accuracy[0] == pytest.approx(right, abs=0.005)
 
 
 def test_an_unrolled_recurrence_is_the_loop():

@@ -53,12 +53,13 @@ def first_growth(w: np.ndarray) -> float:
 
 if __name__ == "__main__":
     # --8<-- [start:agree]
-    kernel = np.array([0.2, 0.5, 0.2])
-    skew = np.array([0.1, 0.5, 0.4])
+    lopsided = np.array([0.1, 0.5, 0.4])
+    equal, opposite = np.array([[0.3, 0.5, 0.3], [-0.3, 0.5, 0.3]])
     for name, w in {
-        "ring": circulant(skew, 16),
-        "zero padding, symmetric": convolution(kernel, 16, padding=1),
-        "zero padding, skew": convolution(skew, 16, padding=1),
+        "ring, lopsided": circulant(lopsided, 16),
+        "zero padding, equal": convolution(equal, 16, padding=1),
+        "zero padding, opposite": convolution(opposite, 16, padding=1),
+        "zero padding, lopsided": convolution(lopsided, 16, padding=1),
     }.items():
         gap = spectral_norm(w) - spectral_radius(w)
         print(f"{name:24} normal: {departure(w) < 1e-6!s:5}"

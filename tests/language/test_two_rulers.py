@@ -251,6 +251,7 @@ def test_product_of_two_small_radii(values):
 def test_norms_bound_products_and_radii_do_not(rng, n):
     a, b = rng.standard_normal((2, n, n))
     assert spectral_norm(a @ b) <= spectral_norm(a) * spectral_norm(b) * (1 + 1e-12)
+    assert np.linalg.det(a @ b) == pytest.approx(np.linalg.det(a) * np.linalg.det(b))
     nilpotent = chain(n, 2.0)
     assert spectral_radius(nilpotent) == spectral_radius(nilpotent.T) == 0
     assert spectral_radius(nilpotent @ nilpotent.T) == pytest.approx(4)

@@ -27,8 +27,20 @@ def test_convolutions_on_a_ring_are_normal(rng):
 
 def test_agree_run(woven):
     lines = woven(SOLUTIONS).regions["agree"].output.splitlines()
-    assert ["True" in line for line in lines] == [True, True, False]
-    assert "norm - radius: 0.100" in lines[2]
+    assert ["True" in line for line in lines] == [True, True, True, False]
+    assert "norm - radius: 0.100" in lines[3]
+
+
+@given(seeds)
+@settings(max_examples=20)
+def test_three_padded_weights_are_normal_if_the_outer_ones_match(rng):
+    a, b, c = rng.standard_normal(3)
+    w = convolution(np.array([a, b, c]), 9, padding=1)
+    gap = np.zeros((9, 9))
+    gap[0, 0], gap[-1, -1] = c**2 - a**2, a**2 - c**2
+    assert np.allclose(w @ w.T - w.T @ w, gap)
+    for outer in (a, -a):
+        assert departure(convolution(np.array([a, b, outer]), 9, padding=1)) < 1e-6
 
 
 def test_steps_to_radius(woven):

@@ -20,7 +20,8 @@ def collect_values(namespace: dict[str, Any]) -> tuple[dict[str, Any], dict[str,
             values[name] = to_value(value)
         except TypeError:
             shape = getattr(value, "shape", None)
-            others[name] = type(value).__name__ + (f" of shape {tuple(shape)}" if shape else "")
+            sized = f" of shape {tuple(shape)}" if isinstance(shape, tuple) and shape else ""
+            others[name] = type(value).__name__ + sized
     return values, others
 
 

@@ -95,6 +95,7 @@ def test_values_are_plain_data_and_the_rest_is_named(book):
         "whole = np.int64(3)\nreal = np.float32(0.5)\nscalar = np.array(2.5)\n"
         "flag = np.bool_(True)\n"
         "shape = np.ones((2, 3)).shape\nfew = np.arange(4)\ntable = {1: [0.5], 'b': (1, 2)}\n"
+        "from numpy.typing import NDArray\nAlias = NDArray[np.floating]\n"
         "many = np.ones((100, 100))\nlong = 'x' * 500\nthing = object()\n"
         "def function(): pass\n"
     )
@@ -104,7 +105,7 @@ def test_values_are_plain_data_and_the_rest_is_named(book):
         "few": [0, 1, 2, 3], "table": {"1": [0.5], "b": [1, 2]},
     }  # fmt: skip
     assert record.others["many"] == "ndarray of shape (100, 100)"
-    assert set(record.others) == {"many", "long", "thing"}
+    assert set(record.others) == {"NDArray", "Alias", "many", "long", "thing"}
 
 
 FIGURE = """\

@@ -534,6 +534,7 @@ if __name__ == "__main__":
             curve = curves[f"{activation}_{start}"]
             ax.semilogy(curve, color=colour, ls=style, lw=1.8)
         ax.text(50, 5, title, color=INK, ha="center")
+        ax.set_ylim(0.01, 10)  # a rate that is too large can pass 1e40 before its units die
         ax.set_xticks([0, 50, 100])
         ax.set_yticks([1, 0.1, 0.01], ["1", "0.1", "0.01"])
         ax.minorticks_off()

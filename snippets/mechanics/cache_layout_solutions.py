@@ -9,9 +9,11 @@ from snippets.mechanics.cache_layout import (
     Cache, by_slices, misses, stored_as, triple_loop, walk,
 )
 
+MACHINE_BOUND = True  # two regions print CPU times
+
 
 def tile_prediction(n: int, tile: int) -> int:
-    """Misses of the tiled product, order ikj, for tiles up to one line wide.
+    """Misses of the tiled product, order ikj, if only the tiles at work are kept.
 
     Each of the (n / tile)^3 steps brings a tile of B and one of C; a tile of A
     serves a whole row of steps. Four must fit: three at work, one arriving.
@@ -43,7 +45,7 @@ if __name__ == "__main__":
 
     # --8<-- [start:tile]
     simulated, formula = {}, {}
-    for tile in (4, 8, 16):
+    for tile in (2, 4, 8, 16):
         simulated[tile] = misses(triple_loop("ikj", 32, tile), Cache(32))
         formula[tile] = tile_prediction(32, tile)
         print(f"tile {tile:2} simulated {simulated[tile]} formula {formula[tile]}")
@@ -68,20 +70,21 @@ if __name__ == "__main__":
     }
     seconds = cpu_medians(works, rounds=9)
     for order in works:
-        head_misses[order] = misses(by_slices(order, 32, 64, 16), Cache(64))
+        head_misses[order] = misses(by_slices(order, 32, 64, 16), Cache(64))  # in small
         head_ratio[order] = seconds[order] / seconds["BMK"]
         print(f"{order}  misses {head_misses[order]:5}  time {head_ratio[order]:.1f}")
     # --8<-- [end:heads]
 
     # --8<-- [start:copy]
-    x, y = torch.ones(256, 32, 32), torch.ones(256, 32, 32)
-    bad = stored_as(x, "MKB")
-    works = {
-        "as it lies": lambda: torch.bmm(bad, y),
-        "copy": lambda: bad.contiguous(),
-        "after copy": lambda v=bad.contiguous(): torch.bmm(v, y),
-    }
-    seconds = cpu_medians(works, rounds=15)
-    with_copy = (seconds["copy"] + seconds["after copy"]) / seconds["as it lies"]
-    print(f"copy first, then multiply: {with_copy:.2f} of the time")
+    with_copy = {}
+    for batch, side in ((256, 32), (240, 64)):
+        y = torch.ones(batch, side, side)
+        bad = stored_as(y, "MKB")
+        works = {
+            "as it lies": lambda: torch.bmm(bad, y),
+            "copy first": lambda: torch.bmm(bad.contiguous(), y),
+        }
+        seconds = cpu_medians(works, rounds=15)
+        with_copy[side] = seconds["copy first"] / seconds["as it lies"]
+        print(f"{batch} x {side} x {side}  copy first: {with_copy[side]:.2f} of the time")
     # --8<-- [end:copy]

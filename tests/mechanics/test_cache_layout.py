@@ -115,11 +115,16 @@ def test_tiles(woven):
     assert counts["1"] == counts["32"] == woven(NAME).values["loop_misses"]["ikj"]
     assert min(counts, key=counts.get) == "8" and least == 384
     assert counts["8"] == 3 * least == 2 * 32**3 // 64 + 32 * 32 // 8
+    assert misses(triple_loop("ikj", 32, 8), Cache(31)) > counts["8"]  # it takes room for four
 
 
 def test_conflicts_are_predicted(woven):
     assert woven(NAME).values["conflict_misses"] == {"240": 240 * 240 // 8, "256": 256 * 256}
     assert misses(walk(256, False, 8), Cache(ways=512)) == 256 * 256 // 8  # no sets: no trap
+    lines = [address // 64 for address in walk(256, False, 8)][:256]
+    assert len({line % 64 for line in lines}) == 2
+    padded = (j * 8 + i * (2048 + 64) for j in range(256) for i in range(256))
+    assert misses(padded, Cache(ways=8, sets=64)) == 256 * 256 // 8  # a line of padding
 
 
 @given(st.permutations("BMK"), st.integers(1, 4), st.integers(1, 4), st.integers(1, 4))
@@ -140,8 +145,8 @@ def test_layouts_predicted(woven):
     assert values["slice_misses"] == {
         order: 16_384 if order.endswith("B") else 1_024
         for order in map("".join, permutations("BMK"))
-    }
-    assert values["strides"]["MKB"] == [1, 8192, 256] and values["strides"]["BMK"] == [1024, 32, 1]
+    } | {"control": 2_048}
+    assert values["strides"]["MKB"] == [1, 16384, 256] and values["strides"]["BMK"] == [4096, 64, 1]
 
 
 # The clock: medians of CPU time from the page's own run, on one thread. The margins are far
@@ -151,6 +156,7 @@ def test_layouts_predicted(woven):
 def test_order_matters_only_outside_the_cache(woven):
     ratio = woven(NAME).values["order_ratio"]
     assert ratio["16 MiB"] > 1.5 and ratio["4 KiB"] < 0.75 * ratio["16 MiB"]
+    assert 0.6 < ratio["4 KiB"] < 1.6
 
 
 def test_plain_loop_prefers_columns_at_the_power_of_two(woven):
@@ -164,10 +170,11 @@ def test_blas_does_not_care(woven):
 
 
 def test_batch_index_last_is_dear(woven):
-    ratio = woven(NAME).values["bmm_ratio"]
+    ratio = dict(woven(NAME).values["bmm_ratio"])
+    control = ratio.pop("control")
     dear = min(r for order, r in ratio.items() if order.endswith("B"))
     cheap = max(r for order, r in ratio.items() if not order.endswith("B"))
-    assert dear > 1.8 * cheap
+    assert dear > 1.8 * cheap and control > 1.2 * cheap
 
 
 def test_blas_beats_a_loop_with_a_good_layout(woven):

@@ -58,9 +58,11 @@ class Weaver(Preprocessor):
         super().__init__(md)
         self.context = context
         self.figures = 0
+        self.sources: dict[str, Source] = {}  # read once, however often the page names them
 
     def run(self, lines: list[str]) -> list[str]:
         self.figures = 0
+        self.sources.clear()
         chapter = parse_chapter("\n".join(lines).encode(), self.context.path)
         for formula in chapter.formulas:
             tex = VALUE.sub("1", formula.tex)
@@ -100,7 +102,8 @@ class Weaver(Preprocessor):
     def weave(self, snippet: Snippet) -> str:
         """HTML of a fence, or nothing where it names what does not exist."""
         path, _, name = snippet.target.partition(":")
-        context, source = self.context, Source(self.context.root, path)
+        context = self.context
+        source = self.sources.setdefault(path, Source(context.root, path))
         if not source.file.is_file():
             hint = did_you_mean(path, values.modules(context.root))
             self.complain(snippet, f"no snippet snippets/{path}{hint}")

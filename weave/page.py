@@ -32,6 +32,10 @@ WORDS = {
 }  # fmt: skip
 PYTHON = PythonLexer(stripall=False)
 BOX = HtmlFormatter(wrapcode=True)
+CAPTIONS = markdown.Markdown(
+    extensions=["pymdownx.arithmatex"],
+    extension_configs={"pymdownx.arithmatex": {"generic": True}},
+)
 
 
 @cache
@@ -118,11 +122,8 @@ def figure_box(svg: str, number: int, entry: dict[str, Any], language: str) -> s
 @cache
 def inline_html(text: str) -> str:
     """A caption's Markdown, formulas included, without the paragraph around it."""
-    converter = markdown.Markdown(
-        extensions=["pymdownx.arithmatex"],
-        extension_configs={"pymdownx.arithmatex": {"generic": True}},
-    )
-    return formulas.convert(converter.convert(text)).removeprefix("<p>").removesuffix("</p>")
+    converted = CAPTIONS.reset().convert(text)
+    return formulas.convert(converted).removeprefix("<p>").removesuffix("</p>")
 
 
 def absent_box(source: Source, name: str, packages: str, language: str, link: str) -> str:

@@ -130,11 +130,12 @@ def is_main_guard(node: ast.stmt) -> bool:
     return isinstance(node, ast.If) and ast.unparse(node.test) == "__name__ == '__main__'"
 
 
-def imported_names(source: Source) -> set[str]:
-    """Dotted names that the source imports anywhere; of ``from a import b`` both a and a.b."""
+@lru_cache(maxsize=1000)
+def imported_names(text: str, label: str) -> set[str]:
+    """Dotted names that a source imports anywhere; of ``from a import b`` both a and a.b."""
     names = set()
-    package = ("snippets/" + source.path).split("/")[:-1]
-    for node in ast.walk(source.tree):
+    package = label.split("/")[:-1]
+    for node in ast.walk(parse(text, label)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -157,7 +158,7 @@ def dependencies(source: Source) -> tuple[dict[str, Path], set[str]]:
         if current.label in files:
             continue
         files[current.label] = current.file
-        for name in imported_names(current):
+        for name in imported_names(current.text, current.label):
             top, _, rest = name.partition(".")
             if top != "snippets":
                 packages |= {top} - sys.stdlib_module_names - {"weave", ""}

@@ -243,7 +243,7 @@ if __name__ == "__main__":
         slice_misses[o] = misses(places[o], Cache(64))
         strides[o] = view.stride()
         bmm_ratio[o] = seconds[o] / seconds["BMK"]
-        print(f"{o:7}  misses {slice_misses[o]:5}  bmm {bmm_ratio[o]:.1f} ", strides[o])
+        print(f"{o:7} misses {slice_misses[o]:5}  bmm {bmm_ratio[o]:.1f}", strides[o])
     # --8<-- [end:batched]
 
     # --8<-- [start:rest]

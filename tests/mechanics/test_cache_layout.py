@@ -149,6 +149,14 @@ def test_layouts_predicted(woven):
     assert values["strides"]["MKB"] == [1, 16384, 256] and values["strides"]["BMK"] == [4096, 64, 1]
 
 
+@pytest.mark.parametrize(("sequences", "copies"), [(1, 0), (2, 2)])
+def test_matmul_copies_heads_of_several_sequences(sequences, copies):
+    heads = torch.ones(sequences, 64, 8, 16).transpose(1, 2)  # memory: sequence, token, head
+    with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as profile:
+        heads @ heads.mT
+    assert sum(event.name == "aten::clone" for event in profile.events()) == copies
+
+
 # The clock: medians of CPU time from the page's own run, on one thread. The margins are far
 # below what was measured on several machines.
 

@@ -106,6 +106,8 @@ if __name__ == "__main__":
         tops[size] = float(norms.max())
         print(f"size {size}   peak {norms.max():7.2f} at step {norms.argmax()}")
     # --8<-- [end:larger]
+    ratios = [tops[m + 1] / tops[m] for m in (2, 3, 4)]
+    least_ratio, largest_ratio = min(ratios), max(ratios)
 
     # --8<-- [start:split]
     moved = {}
@@ -175,8 +177,8 @@ if __name__ == "__main__":
     # --8<-- [start:momentum]
     curvature, rate = 1.0, 0.01
     critical = (1 - np.sqrt(rate * curvature)) ** 2
-    left, needed = {}, {}
-    for beta in (0.0, 0.6, critical, 0.95):
+    needed = {}
+    for beta in (0.0, 0.6, critical, 0.82, 0.95):
         w = momentum_matrix(curvature, rate, beta)
         path = abs(trajectory(w, np.array([1.0, 1.0]), 2000)[:, 0])
         steps = int(np.flatnonzero(path > 1e-6)[-1]) + 1

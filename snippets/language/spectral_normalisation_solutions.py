@@ -115,7 +115,7 @@ if __name__ == "__main__":
     rng = np.random.default_rng(3)
     kernel = rng.standard_normal((4, 3, 5))
     norms = {}
-    divisors = {"flattened": flat_norm(kernel), "true": gains(kernel, 64).max()}
+    divisors = {"flattened": flat_norm(kernel), "true": gains(kernel, 256).max()}
     for name, by in divisors.items():
         norms[name] = float(np.linalg.norm(padded_matrix(kernel / by, 64), 2))
         print(f"divided by the {name:9} norm: layer {norms[name]:.3f}")

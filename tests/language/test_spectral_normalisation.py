@@ -221,6 +221,16 @@ def test_gradient_run(woven):
     assert "False" not in record.regions["gradient"].output
 
 
+def test_before_convergence_the_gradient_of_torch_is_perpendicular_too():
+    torch.manual_seed(0)
+    layer = spectral_norm(torch.nn.Linear(30, 40, bias=False).double())
+    weight = layer.weight
+    assert norm(weight.detach().numpy()) > 1.001
+    (weight * torch.randn(40, 30, dtype=torch.float64)).sum().backward()
+    original = layer.parametrizations.weight.original
+    assert abs((original.grad * original).sum().item()) < 1e-12
+
+
 # Training
 
 
@@ -364,3 +374,13 @@ def test_normalised_networks_go_flat_with_depth(woven):
     assert 0.2 < reached["1"] < 0.8
     assert reached["1"] > 1.4 * reached["2"] and reached["2"] > 2 * reached["4"]
     assert reached["8"] < 0.01
+
+
+def test_other_random_numbers_give_flat_networks_too():
+    rng = np.random.default_rng(8)
+    medians = {}
+    for hidden in (1, 4, 8):
+        sample = [normalise(random_network([2, *[6] * hidden, 1], rng)) for _ in range(9)]
+        medians[hidden] = np.median([largest_slope(net, WINDOW) for net in sample])
+    assert 0.3 < medians[1] < 0.5
+    assert medians[8] < medians[4] / 2 < 0.05

@@ -129,7 +129,7 @@ def test_the_command_of_a_snippet_unfolds(visit, below):
 
 
 def test_what_scrolls_takes_the_keyboard(visit, below):
-    page = visit(below, width=390).page
+    page = visit(below, width=320).page
     figure = page.locator(".woven-scroll").first
     assert figure.get_attribute("tabindex") == "0"
     figure.focus()

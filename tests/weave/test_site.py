@@ -147,3 +147,9 @@ def test_punctuation_stays_with_its_formula(html, kept):
 ])
 def test_other_formulas_are_left_alone(html):
     assert site.glued(html) == html
+
+
+def test_footnotes_in_a_row_are_marked_and_others_are_not():
+    first, second = '<sup id="fnref:a">1</sup>', '<sup id="fnref:b">2</sup>'
+    assert '<sup class="next" id="fnref:b">' in site.accessible(first + second, "en")
+    assert "next" not in site.accessible(f"{first} and {second}", "en")

@@ -157,7 +157,7 @@ if __name__ == "__main__":
     slopes = [affine_piece(layers, c)[0][0] for c in centres]
     steep = int(np.argmax(np.linalg.norm(slopes, axis=1)))
     direction = slopes[steep] / np.linalg.norm(slopes[steep])
-    t = np.linspace(-3, 3, 400)
+    t = np.linspace(-2.6, 2.6, 400)  # stays in the square
     path = centres[steep][:, None] + np.outer(direction, t)
     f = network(layers, path)[0]
     f0 = network(layers, centres[steep][:, None])[0, 0]
@@ -169,12 +169,14 @@ if __name__ == "__main__":
     ax.plot(t, f, color=INK, lw=2)
     ax.plot(0, f0, "o", color=ACCENT, ms=6)
     ax.text(1.02, f0 + 6.8, "product of norms", color=INK)
-    ax.text(2.9, f0 - 2.3, "steepest piece", color=INK, ha="right")
-    ax.set(xlim=(-3, 3), ylim=(f0 - 9, f0 + 9), xticks=[-3, 0, 3], yticks=[])
+    ax.text(2.5, f0 - 2.1, "steepest piece", color=INK, ha="right")
+    ax.set(xlim=(-2.6, 2.6), ylim=(f0 - 9, f0 + 9), xticks=[-2, 0, 2])
+    ax.set_yticks([])
     ax.set_xlabel("distance walked")
     ax.set_ylabel("output")
     plt.show()
     # --8<-- [end:cone]
+    farthest = float(np.abs(path).max())
 
     # --8<-- [start:cold]
     rng = np.random.default_rng(1)

@@ -80,6 +80,7 @@ def test_slope_of_one_layer_is_its_norm():
 def test_the_bound_is_loose(woven):
     values = woven(PAGE).values
     assert values["exact"] < values["bound"] / 4
+    assert values["farthest"] <= 3
     assert values["looseness"] == pytest.approx(values["bound"] / values["exact"])
     assert values["bound"] == pytest.approx(np.prod(values["norms"]))
 

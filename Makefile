@@ -5,7 +5,7 @@ VENV := .venv/bin/python
 # Material's notice about its successor, at every build; requirements.txt pins what works.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: serve test build lint bench clean setup
+.PHONY: serve test build lint bench mutate clean setup
 
 serve: setup  ## both languages at http://127.0.0.1:8000, kept up to date while you write
 	$(VENV) -m mkdocs serve
@@ -22,6 +22,9 @@ lint: setup  ## the code's style and its plain mistakes
 
 bench: setup  ## what the builds cost, as ratios
 	$(VENV) tools/bench.py
+
+mutate: setup  ## which planted faults the tests miss: make mutate snippet=mechanics/rounding
+	$(VENV) tools/mutate.py $(snippet)
 
 clean:  ## remove what the builds made; .venv stays
 	rm -rf site .site.* .weave .pytest_cache .ruff_cache .hypothesis

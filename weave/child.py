@@ -41,6 +41,7 @@ def main(root: Path, path: str, workdir: Path) -> None:
     result["values"], result["others"] = collect_values(sys.modules["__main__"].__dict__)
     result["inputs"] = sorted(watch.read | repository_modules(root))
     result["started"] = watch.started
+    result["source"] = source.digest
     result["libraries"] = libraries()
     os.chdir(workdir.parent)
     scratch.write_text(json.dumps(result), encoding="utf-8")

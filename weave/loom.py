@@ -97,7 +97,8 @@ def run(
             woven.problems.append(complaint(source, outcome["error"], expected[path]))
         else:
             woven.records[path] = record = records.build(source, outcome)
-            if records.key(source) == keys[path]:  # nobody edited the source meanwhile
+            # Keep it only if what ran is what the key was made of: somebody may have edited it.
+            if outcome["source"] == source.digest and records.key(source) == keys[path]:
                 records.store(root, record, keys[path])
     # Python's own writes were refused; programs started by a snippet can still have written.
     suspects = [path for path, outcome in outcomes.items() if outcome.get("started", True)]

@@ -60,7 +60,8 @@ def key(source: Source) -> str:
     parts = {
         "engine": {name: digest(Path(__file__).with_name(name)) for name in ENGINE}
         | {"style": digest(Path(__file__).with_name("matplotlibrc"))},
-        "files": {label: digest(file) for label, file in files.items()},
+        "source": source.digest,
+        "files": {label: digest(file) for label, file in files.items() if label != source.label},
         "packages": {name: version(name) for name in packages},
         "python": [sys.implementation.name, *sys.version_info[:3], platform.machine()],
         "machine": machine_card()["cpu"] if source.machine_bound else None,

@@ -1,6 +1,7 @@
 """What can be told about a snippet from its source alone: regions, definitions, dependencies."""
 
 import ast
+import hashlib
 import importlib.metadata
 import re
 import sys
@@ -43,6 +44,10 @@ class Source:
     @cached_property
     def text(self) -> str:
         return self.file.read_text(encoding="utf-8-sig")
+
+    @cached_property
+    def digest(self) -> str:
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
     @cached_property
     def lines(self) -> list[str]:

@@ -514,3 +514,10 @@ def test_any_two_orders_of_summation_stay_close(seed, rows, inner):
     shuffle = torch.randperm(inner)
     difference = (x[:, shuffle] @ w[shuffle] - x @ w).abs()
     assert (difference <= 2 * gamma(inner, U32) * (x.abs() @ w.abs()) * (1 + 1e-5)).all()
+
+
+def test_amplification_by_hand():
+    w = torch.tensor([[2.0, 1.0], [0.0, 5.0]])
+    # W x = (2, 0) and W e = (1, -5): lengths 2 and sqrt(26), against 1 and sqrt(2) before.
+    found = amplification(w, torch.tensor([1.0, 0.0]), torch.tensor([1.0, -1.0]))
+    assert found == pytest.approx(13**0.5 / 2)

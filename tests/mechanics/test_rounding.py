@@ -518,6 +518,6 @@ def test_any_two_orders_of_summation_stay_close(seed, rows, inner):
 
 def test_amplification_by_hand():
     w = torch.tensor([[2.0, 1.0], [0.0, 5.0]])
-    # W x = (2, 0) and W e = (1, -5): lengths 2 and sqrt(26), against 1 and sqrt(2) before.
-    found = amplification(w, torch.tensor([1.0, 0.0]), torch.tensor([1.0, -1.0]))
-    assert found == pytest.approx(13**0.5 / 2)
+    # W x = (4, 10) and W e = (1, -5), with squared lengths 116 and 26, against 5 and 2 before.
+    found = amplification(w, torch.tensor([1.0, 2.0]), torch.tensor([1.0, -1.0]))
+    assert found == pytest.approx((26 / 116 / (2 / 5)) ** 0.5)

@@ -1,6 +1,6 @@
 """Runs one snippet as ``__main__``, statement by statement, and writes down what it did.
 
-Lives in a process of its own that has nothing else to do: see `fork` and `spawn`.
+Lives in a process of its own that has nothing else to do: `forked` and `execute` start it.
 """
 
 import __future__

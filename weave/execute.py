@@ -28,8 +28,8 @@ def execute(
 ) -> dict[str, dict[str, Any]]:
     """Run snippets (path -> packages it imports); path -> what came of it.
 
-    An outcome has `problem` (None, or why the run does not count), `output` (bytes) and, unless
-    the run was cut short, all that `child.run` returns.
+    An outcome has `problem` (None, or why the run does not count) and, unless the run was cut
+    short, all that `child.main` writes down.
     """
     with scratch(root) as folder:
         jobs = []
@@ -115,12 +115,9 @@ def end_group(process: subprocess.Popen) -> None:
 
 
 def outcome(folder: Path) -> dict[str, Any]:
-    found: dict[str, Any] = {"problem": "its process was lost", "output": b""}
+    found: dict[str, Any] = {"problem": "its process was lost"}
     if (folder / "outcome.json").exists():
         found |= json.loads((folder / "outcome.json").read_text())
-    if (folder / "output").exists():
-        with open(folder / "output", "rb") as file:
-            found["output"] = file.read(1 << 16)
     if (folder / "result.json").exists():
         found |= json.loads((folder / "result.json").read_text(encoding="utf-8"))
     return found

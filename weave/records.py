@@ -155,12 +155,11 @@ def inputs_unchanged(root: Path, record: Record) -> bool:
 
 
 def file_of(root: Path, path: str, record_key: str) -> Path:
-    name = path.removesuffix(".py").replace("/", ".")
-    return root / ".weave" / "records" / f"{name}-{record_key[:20]}.json"
+    return root / ".weave" / "records" / f"{Source(root, path).name}-{record_key[:20]}.json"
 
 
 def siblings(root: Path, path: str) -> list[Path]:
-    name = path.removesuffix(".py").replace("/", ".")
+    name = Source(root, path).name
     return list((root / ".weave" / "records").glob(f"{name}-{'[0-9a-f]' * 20}.json"))
 
 

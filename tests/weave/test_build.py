@@ -11,16 +11,12 @@ import time
 
 import pytest
 
-FRONT = "---\ntitle: Small\ndescription: A small page.\n---\n"
+from .conftest import FRONT
 
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX provoke it")
 
 SNIPPET = "# --8<-- [start:a]\nx = 41 + 1\nprint('answer', x)\n# --8<-- [end:a]\n"
-PAGE = """\
----
-title: Small
-description: A small page.
----
+PAGE = FRONT + """\
 # Small {{ #small }}
 
 ```snippet

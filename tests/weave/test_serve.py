@@ -10,11 +10,9 @@ import urllib.request
 
 import pytest
 
-PAGE = """\
----
-title: Small
-description: A small page.
----
+from .conftest import FRONT
+
+PAGE = FRONT + """\
 # Small {{ #small }}
 
 ```snippet

@@ -71,6 +71,8 @@ def weave(
             stale[path] = packages
     if stale:
         run(root, stale, keys, expected, woven, limits, warn, progress)
+    # A mistake in a helper is met once by each snippet that imports it.
+    woven.problems = list(dict.fromkeys(woven.problems))
     return woven
 
 

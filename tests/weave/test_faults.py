@@ -61,6 +61,14 @@ def test_3_syntax_error_in_a_helper_names_the_helper(book):
     assert only_problem(book.weave()).startswith("snippets/part/helper.py:1: SyntaxError")
 
 
+def test_3_syntax_error_in_a_shared_helper_is_said_once(book):
+    book.snippet("x = = 1\n", "part/helper.py")
+    book.snippet("from snippets.part import helper\n")
+    book.snippet("from snippets.part import helper\n", "part/b.py")
+    woven = book.weave("part/topic.py", "part/b.py")
+    assert [problem.path for problem in woven.problems] == ["snippets/part/helper.py"]
+
+
 def test_3_import_error(book):
     book.snippet("x = 1\nfrom snippets.part.nowhere import y\n")
     assert "snippets/part/topic.py:2: ModuleNotFoundError" in only_problem(book.weave())

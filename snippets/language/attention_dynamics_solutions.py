@@ -107,16 +107,16 @@ if __name__ == "__main__":
     # --8<-- [end:frozen]
 
     # --8<-- [start:repel]
-    nearest = []
+    nearest, neighbours = [], []
     for seed in range(5):
         x = np.random.default_rng(seed).standard_normal((12, 3))
         x = on_sphere(x)
         for _ in range(1500):
             x = move(x, 2, step=-0.3)
         cosines = x @ x.T - 3 * np.eye(12)
-        nearest.append([float(cosines.max(axis=1).min()), float(cosines.max())])
-    neighbours = (cosines > 0.44).sum(axis=1)
-    print("nearest", np.array(nearest).min().round(4), np.max(nearest).round(4))
+        nearest.append(cosines.max(axis=1))
+        neighbours.append((cosines > 0.44).sum(axis=1))
+    print("nearest", np.min(nearest).round(4), np.max(nearest).round(4))
     print("1 / sqrt(5)", round(1 / np.sqrt(5), 4))
-    print("neighbours", neighbours)
+    print("neighbours", np.unique(neighbours))
     # --8<-- [end:repel]

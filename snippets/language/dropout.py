@@ -63,7 +63,10 @@ def noise_of_product(w: Array, x: Array, p: float, connect: bool) -> Array:
 
 
 def dropout_loss(x: Array, y: Array, w: Array, p: float) -> float:
-    """Expected |y - dropout(x) w|^2 over all masks, a mask for each row, inverted."""
+    """Mean of |y - (masked x) w|^2 over all masks, one per row, inverted.
+
+    x: (rows, n), y: (rows,), w: (n,).
+    """
     masks, chance = all_masks(x.shape[1], p)
     guesses = x * w @ masks.T / (1 - p)  # (rows, masks)
     return float(((y[:, None] - guesses) ** 2 @ chance).sum())
@@ -110,8 +113,11 @@ def logistic_penalty(x: Array, w: Array, p: float) -> tuple[float, float]:
     return float(exact), float(slope * (1 - slope) / 2 * p / (1 - p) * (w * x) @ (w * x))
 
 
-def mean_output(f: Callable[[Array], Array], n: int, p: float) -> Array:
-    """Mean of f over all masks of n entries, inverted. f: (masks, n) to (masks, outputs)."""
+def mean_output(f: Callable, n: int, p: float) -> Array:
+    """Mean of f over all inverted masks of n entries, (outputs,).
+
+    f: (masks, n) to (masks, outputs).
+    """
     masks, chance = all_masks(n, p)
     return chance @ f(masks / (1 - p))
 

@@ -167,6 +167,7 @@ def test_errors_of_the_run(woven):
         assert values["sampled"][p] < 0.015
         assert values["no_mean"][p] > 3 * values["sampled"][p]
     assert values["no_mean"]["0.5"] > 0.15
+    assert max(values["sampled"].values()) == values["sampled"]["0.8"]
 
 
 @given(seeds, st.floats(0.05, 0.9))
@@ -361,6 +362,8 @@ def test_noise_after_the_next_product(rng, p):
     assert np.allclose(noise_of_product(w, x, p, connect=False), formula)
     own = np.diag(np.diag(formula))
     assert np.allclose(noise_of_product(w, x, p, connect=True), own)
+    alone = (noise_of_product(w[:1], x, p, connect) for connect in (False, True))
+    assert np.array_equal(*alone)
 
 
 @given(seeds)

@@ -351,12 +351,17 @@ if __name__ == "__main__":
     # --8<-- [end:matrix_picture]
 
     # --8<-- [start:window]
-    window_sd = {}
+    window_sd, shared_sd = {}, {}
     for k in (1, 4, 9):
+        window = np.ones(k)
         masks, chance = all_masks(k, 0.5)
-        mean = (masks / 0.5).mean(axis=1)  # a window of k ones
-        window_sd[k] = float(np.sqrt(chance @ (mean - 1) ** 2))
-        print(f"window {k}   own masks {window_sd[k]:.3f}   one mask {1:.3f}")
+        own = (masks / 0.5 * window).mean(axis=1)
+        window_sd[k] = float(np.sqrt(chance @ (own - 1) ** 2))
+        masks, chance = all_masks(1, 0.5)
+        one = (masks / 0.5 * window).mean(axis=1)
+        shared_sd[k] = float(np.sqrt(chance @ (one - 1) ** 2))
+        both = f"own {window_sd[k]:.3f}   shared {shared_sd[k]:.3f}"
+        print(f"window {k}   {both}")
     # --8<-- [end:window]
 
     # --8<-- [start:next_product]

@@ -350,8 +350,9 @@ def test_one_long_vector_is_masked_by_one_diagonal_matrix(rng, p):
 
 
 def test_a_window_averages_masks_of_its_own_and_not_a_shared_one(woven):
-    sd = woven(PAGE).values["window_sd"]
-    assert sd == pytest.approx({"1": 1, "4": 1 / 2, "9": 1 / 3})
+    values = woven(PAGE).values
+    assert values["window_sd"] == pytest.approx({"1": 1, "4": 1 / 2, "9": 1 / 3})
+    assert values["shared_sd"] == pytest.approx({"1": 1, "4": 1, "9": 1})
 
 
 @settings(max_examples=15)

@@ -241,7 +241,7 @@ if __name__ == "__main__":
             scores.append([score(vectors, asked, step=step) for step in (1, 0)])
         right_all, control_all = np.transpose(scores)
         least[d], most[d] = control_all.min(), control_all.max()
-        print(f"d = {d}   c + b - a: {right_all.min():.2f} or more"
+        print(f"d = {d}   c + b - a: at least {right_all.min():.2f}"
               f"   c alone: {least[d]:.2f} to {most[d]:.2f}")
     # --8<-- [end:again]
 

@@ -116,6 +116,8 @@ def test_ppmi_entry_by_entry(rng):
             expected = max(np.log(seen / chance), 0) if seen > 0 else 0
             assert table[v, w] == pytest.approx(expected)
     assert (ppmi(np.outer(np.arange(1.0, 5), np.arange(1.0, 5))) < 1e-12).all()
+    couples = np.kron(np.eye(2), [[0, 1], [1, 0]])  # two couples, each seen once
+    assert np.allclose(ppmi(couples), couples * np.log(4))
 
 
 @given(seeds)

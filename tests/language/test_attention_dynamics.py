@@ -240,6 +240,7 @@ def test_clusters_counts_chains_and_keeps_gaps():
     assert clusters(np.eye(5)) == 5
     long_chain = np.radians(np.arange(40) * 7.0)
     assert clusters(circle(long_chain)) == 1
+    assert clusters(circle(np.radians([0, 10, 20]))) == 3  # a cosine of .985
 
 
 def test_a_circle_of_tokens_gathers(woven):

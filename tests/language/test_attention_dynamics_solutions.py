@@ -3,7 +3,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snippets.language.attention_dynamics import meeting_time, on_sphere, stationary
+from snippets.language.attention_dynamics import (
+    circle,
+    meeting_time,
+    move,
+    on_sphere,
+    stationary,
+)
 from snippets.language.attention_dynamics_solutions import meeting_time_unequal, recall
 from snippets.mechanics.attention_as_product import attention, causal_mask, scores, softmax
 
@@ -50,6 +56,15 @@ def test_equal_shares_are_the_case_of_the_chapter(beta, start):
     assert meeting_time_unequal(beta, start, 0.1, 0.3) == pytest.approx(
         meeting_time_unequal(beta, start, 0.1, 0.7)
     )
+
+
+@given(st.floats(0, 6), st.floats(0.5, 2.5), st.integers(1, 4))
+def test_unequal_time_is_the_inverse_of_the_speed_of_tokens(beta, start, many):
+    step, x = 1e-6, circle(np.array([0.0] * many + [start] * (5 - many)))
+    moved = move(x, beta, step=step)
+    speed = (start - np.arccos(moved[0] @ moved[-1])) / step
+    time = meeting_time_unequal(beta, start, start - 1e-4, many / 5)
+    assert time == pytest.approx(1e-4 / speed, rel=2e-3)
 
 
 def test_unequal_run(woven):

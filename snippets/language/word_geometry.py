@@ -233,16 +233,17 @@ if __name__ == "__main__":
 
     # --8<-- [start:again]
     least, most = {}, {}
-    for d in (10, 20):
+    for case, marked, d in (("10", 1, 10), ("20", 1, 20), ("half", 0.5, 10)):
         scores = []
         for seed in range(6):
-            text = corpus(np.random.default_rng(seed), marked=1)
+            text = corpus(np.random.default_rng(seed), marked)
             vectors = embed(ppmi(together(text)), d)
             scores.append([score(vectors, asked, step=step) for step in (1, 0)])
         right_all, control_all = np.transpose(scores)
-        least[d], most[d] = control_all.min(), control_all.max()
-        print(f"d = {d}   c + b - a: at least {right_all.min():.2f}"
-              f"   c alone: {least[d]:.2f} to {most[d]:.2f}")
+        least[case], most[case] = control_all.min(), control_all.max()
+        print(f"marked {marked:3}   d = {d}   c + b - a: at least"
+              f" {right_all.min():.2f}   c alone: {least[case]:.2f}"
+              f" to {most[case]:.2f}")
     # --8<-- [end:again]
 
     # --8<-- [start:nothing]

@@ -232,6 +232,8 @@ def test_a_control_that_passes_too(values, tables):
     ten = [score(embed(t, 10), asked, step=0) for t in tables[1]]
     twenty = [score(embed(t, 20), asked, step=0) for t in tables[1]]
     assert max(ten) < 0.8 and min(twenty) > 0.8
+    assert values["most"]["10"] == max(ten) and values["least"]["20"] == min(twenty)
+    assert values["least"]["half"] > 0.9
     for d in (10, 20):
         assert min(score(embed(t, d), asked) for t in tables[1]) > 0.99
 

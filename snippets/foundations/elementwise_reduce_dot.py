@@ -147,7 +147,8 @@ if __name__ == "__main__":
         moved = 3 * n * n  # read two matrices, write one
         per_number["*"][n] = n * n / moved
         per_number["@"][n] = n**3 / moved
-        print(f"n = {n:4}  *: {per_number['*'][n]:.2f}  @: {per_number['@'][n]:.2f}")
+        star, at = per_number["*"][n], per_number["@"][n]
+        print(f"n = {n:4}  *: {star:.2f}  @: {at:.2f}")
     # --8<-- [end:per_number]
 
     # --8<-- [start:score]
@@ -200,10 +201,11 @@ if __name__ == "__main__":
     right = N / N.sum(dim=1, keepdim=True)
     print("without:", wrong.sum(dim=1).numpy().round(2))
     print("keepdim:", right.sum(dim=1).numpy().round(2))
+    sums = M.sum(dim=1)
     try:
-        M / M.sum(dim=1)
+        M / sums
     except RuntimeError as error:
-        print(tuple(M.shape), "/", tuple(M.sum(dim=1).shape), type(error).__name__)
+        print(tuple(M.shape), "/", tuple(sums.shape), type(error).__name__)
     # --8<-- [end:keepdim]
     wrong_rows = [round(value, 2) for value in wrong.sum(dim=1).tolist()]
 
@@ -224,8 +226,9 @@ if __name__ == "__main__":
     images = torch.randint(0, 256, (2, 3, 8, 8)).float()  # 2 images, 3 channels
     pooled = images.mean(dim=(2, 3))
     layer = torch.nn.AdaptiveAvgPool2d(1)
+    same = torch.allclose(layer(images).flatten(1), pooled)
     print(tuple(images.shape), "->", tuple(pooled.shape))
-    print("same as the layer:", torch.allclose(layer(images).flatten(1), pooled))
+    print("same as the layer:", same)
 
     order = torch.randperm(64)
     shuffled = images.flatten(2)[:, :, order].reshape(images.shape)
@@ -250,7 +253,8 @@ if __name__ == "__main__":
     a = torch.tensor([3.0, 1, 4, 1, 5])
     running = a.cumsum(dim=0)
     L = torch.tril(torch.ones(5, 5))
-    print("cumsum", running.tolist(), tuple(a.shape), "->", tuple(running.shape))
+    print(tuple(a.shape), "->", tuple(running.shape))
+    print("cumsum", running.tolist())
     print("L @ a ", (L @ a).tolist())
     back = torch.diff(running, prepend=torch.zeros(1))
     print("undone", back.tolist())
@@ -300,8 +304,8 @@ if __name__ == "__main__":
             print(f"torch.dot  {name:16} {type(error).__name__}")
 
     left, right = np.ones((2, 3, 4)), np.ones((5, 4, 6))
-    print("np.dot ", left[0].shape, right[0].shape, np.dot(left[0], right[0]).shape)
-    print("np.dot ", left.shape, right.shape, np.dot(left, right).shape)
+    for p, q in ((left[0], right[0]), (left, right)):
+        print("np.dot ", p.shape, q.shape, np.dot(p, q).shape)
     # --8<-- [end:dot_refuses]
 
     # --8<-- [start:cosine]
@@ -323,11 +327,14 @@ if __name__ == "__main__":
     for ax, name in zip(axes, fields, strict=True):
         ax.contour(across, up, fields[name], levels[name], colors=SOFT, linewidths=0.7)
         ax.annotate("", (1, 0), (0, 0), arrowprops={"arrowstyle": "->", "color": INK, "lw": 2})
-        for label, place in marks.items():
-            ax.plot(*place, "o", color=ACCENT, markersize=6)
-            ax.text(place[0] - 0.12, place[1] + 0.16, label, color=ACCENT, ha="right")
+        for label, (x, y) in marks.items():
+            side = {"near": (0.15, 0.2), "long": (-0.15, -0.02)}[label]
+            ax.plot(x, y, "o", color=ACCENT, markersize=6)
+            ax.text(x + side[0], y + side[1], label, color=ACCENT, va="center",
+                    ha="left" if side[0] > 0 else "right",
+                    bbox={"fc": PAPER, "ec": "none", "pad": 1.5})
         ax.text(1.6, 3.5, name, ha="center")
-        ax.set(xlim=(0, 3.3), ylim=(0, 3.3), xticks=[], yticks=[], aspect="equal")
+        ax.set(xlim=(0, 3.3), ylim=(0, 3.9), xticks=[], yticks=[], aspect="equal")
     plt.show()
     # --8<-- [end:cosine_picture]
 
@@ -349,7 +356,8 @@ if __name__ == "__main__":
     # --8<-- [start:rescale]
     users, items = torch.randn(2, 40, 3, dtype=torch.float64)
     d = torch.tensor([8.0, 1, 1 / 8], dtype=torch.float64)
-    print("scores equal:", torch.allclose((users * d) @ (items / d).T, users @ items.T))
+    rescaled = (users * d) @ (items / d).T
+    print("scores equal:", torch.allclose(rescaled, users @ items.T))
 
     def nearest(rows):
         others = cosines(rows, rows).fill_diagonal_(-1)  # not itself

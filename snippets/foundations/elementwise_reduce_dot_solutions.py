@@ -10,31 +10,34 @@ from snippets.foundations.elementwise_reduce_dot import (
 
 
 def masked_mean(x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-    """Mean over the first `lengths[b]` rows of x[b]; (batch, time, d) gives (batch, d)."""
+    """Mean over the first lengths[b] rows of x[b], for each b.
+
+    x (batch, time, d) gives (batch, d).
+    """
     valid = torch.arange(x.shape[1]) < lengths[:, None]  # (batch, time)
     kept = torch.where(valid[:, :, None], x, 0.0)
     return kept.sum(dim=1) / lengths[:, None]
 
 
 def window_sums(x: torch.Tensor, width: int) -> torch.Tensor:
-    """Sums of all runs of `width` neighbours of x (n,): one subtraction for each."""
+    """Sums of all runs of `width` neighbours of x (n,), one subtraction each."""
     running = torch.cat([torch.zeros(1, dtype=x.dtype), x.cumsum(dim=0)])
     return running[width:] - running[:-width]
 
 
 def correlation(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    """Pearson's correlation of x and y, both (n,): the cosine after centring."""
+    """Pearson's correlation of x and y, both (n,): cosine after centring."""
     return cosines((x - x.mean())[None], (y - y.mean())[None])[0, 0]
 
 
 def bm25(
     asked: torch.Tensor, counts: torch.Tensor, k: float = 1.2, b: float = 0.75
 ) -> torch.Tensor:
-    """BM25 scores of texts, counts (texts, words), for the words in `asked` (words,).
+    """BM25 scores of texts, counts (texts, words), for `asked` (words,).
 
-    The gain from a word rises with its count ever more slowly, up to k + 1; `b` says
-    how much a text longer than the average is held back. Robertson and Zaragoza, 2009,
-    with `rarity` as the weight of a word.
+    The gain from a word rises with its count ever more slowly, up to k + 1;
+    `b` says how much texts longer than the average are held back. Robertson
+    and Zaragoza, 2009, with `rarity` as the weight of a word.
     """
     length = counts.sum(dim=1, keepdim=True)
     slow = k * (1 - b + b * length / length.mean())
@@ -51,7 +54,8 @@ if __name__ == "__main__":
     # --8<-- [end:frobenius]
 
     # --8<-- [start:padding]
-    x = torch.tensor([[[2.0], [4], [0]], [[3], [6], [9]]])  # the first 0 is padding
+    x = torch.tensor([[[2.0], [4], [0]],  # this 0 is padding
+                      [[3], [6], [9]]])
     lengths = torch.tensor([2, 3])
     print("plain mean ", x.mean(dim=1).flatten().tolist())
     print("masked mean", masked_mean(x, lengths).flatten().tolist())
@@ -76,7 +80,8 @@ if __name__ == "__main__":
     for name, x in degrees.items():
         cosine[name] = cosines(x[None], sales[None]).item()
         correlated[name] = correlation(x, sales).item()
-        print(f"{name:10} cosine {cosine[name]:.3f}  correlation {correlated[name]:.3f}")
+        print(f"{name:10} cosine {cosine[name]:.3f}"
+              f"  correlation {correlated[name]:.3f}")
     # --8<-- [end:correlate]
 
     # --8<-- [start:stuffing]

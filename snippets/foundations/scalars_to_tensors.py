@@ -14,7 +14,7 @@ def angle(x: torch.Tensor, y: torch.Tensor) -> float:
 
 
 def is_symmetric(a: torch.Tensor, tolerance: float = 0.0) -> bool:
-    """Whether a is square and no entry is further than tolerance from its mirror."""
+    """Whether a is square and equals its transpose up to the tolerance."""
     if a.ndim != 2 or a.shape[0] != a.shape[1]:
         return False
     return bool(((a - a.T).abs() <= tolerance).all())
@@ -152,7 +152,8 @@ if __name__ == "__main__":
 
     # --8<-- [start:lengths]
     v = torch.tensor([3.0, -4.0])
-    lengths = {p: torch.linalg.vector_norm(v, p).item() for p in (1, 2, torch.inf)}
+    lengths = {p: torch.linalg.vector_norm(v, p).item()
+               for p in (1, 2, torch.inf)}
     print("three lengths of one vector:", lengths)
 
     zero = torch.zeros(2)
@@ -174,7 +175,8 @@ if __name__ == "__main__":
     needed = {}
     for name, table in (("copies", copies), ("three", three)):
         needed[name] = torch.linalg.matrix_rank(table).item()
-        print(f"{name:6}  length {table.shape[1]:4}  columns needed {needed[name]}")
+        length = table.shape[1]
+        print(f"{name:6}  length {length:4}  columns needed {needed[name]}")
     # --8<-- [end:information]
     copied_length = copies.shape[1]
 
@@ -265,7 +267,8 @@ if __name__ == "__main__":
     x = torch.arange(24).reshape(2, 3, 4)
     print(x)
     print("axes:", x.ndim, "  numbers:", x.numel())
-    print("x[1]:", x[1].shape, "  x[1, 2]:", x[1, 2], "  x[1, 2, 3]:", x[1, 2, 3])
+    print("x[1]:", x[1].shape)
+    print("x[1, 2]:", x[1, 2], "  x[1, 2, 3]:", x[1, 2, 3])
     # --8<-- [end:tensor]
 
     # --8<-- [start:image]
@@ -299,7 +302,8 @@ if __name__ == "__main__":
     print("by our rule:", row_major_strides(x.shape))
 
     index = (1, 2, 3)
-    print(f"x{list(index)} = {x[index].item()}, in cell", position(index, x.stride()))
+    number, cell = x[index].item(), position(index, x.stride())
+    print(f"x{list(index)} = {number}, in cell {cell}")
     everywhere = all(
         x[index].item() == position(index, x.stride())
         for index in product(range(2), range(3), range(4))
@@ -307,7 +311,6 @@ if __name__ == "__main__":
     print("true of all", x.numel(), "entries:", everywhere)
     # --8<-- [end:strides]
     strides = x.stride()
-    cell = position(index, strides)
 
     # --8<-- [start:transpose]
     y = torch.arange(12).reshape(3, 4)
@@ -363,8 +366,8 @@ if __name__ == "__main__":
         "x.clone()": x.clone(),
     }
     is_view = {name: share_memory(x, y) for name, y in made.items()}
-    for name, y in made.items():
-        print(f"{name:16} {tuple(y.shape)!s:8}", "view" if is_view[name] else "copy")
+    for name, view in is_view.items():
+        print(f"{name:16}", "view" if view else "copy")
     # --8<-- [end:census]
 
     # --8<-- [start:refuses]

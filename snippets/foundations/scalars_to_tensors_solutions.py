@@ -18,9 +18,10 @@ def index_at(cell: int, shape: Sequence[int]) -> tuple[int, ...]:
 
 
 def windows(x: torch.Tensor, width: int) -> torch.Tensor:
-    """All windows of neighbours in a vector (n,), one per row: (n - width + 1, width).
+    """All windows of neighbours in a vector (n,), one per row.
 
-    A view: one step down and one step right both move one cell of memory.
+    A view of shape (n - width + 1, width): a step down and a step right
+    both move as far as a step along x.
     """
     step = x.stride(0)
     return x.as_strided((len(x) - width + 1, width), (step, step))
@@ -59,7 +60,8 @@ if __name__ == "__main__":
     red = photo[:, :, 0]
     right = {"permute": (moved[0] == red).double().mean().item(),
              "reshape": (refilled[0] == red).double().mean().item()}
-    print("red pixels in place:", {name: f"{s:.0%}" for name, s in right.items()})
+    for name, share in right.items():
+        print(f"{name}: {share:.1%} of the red pixels in place")
     # --8<-- [end:channels]
 
     # --8<-- [start:warmth]

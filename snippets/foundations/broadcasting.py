@@ -75,7 +75,7 @@ def fit_line(
     x: torch.Tensor, y: torch.Tensor, flat_target: bool,
     steps: int = 300, rate: float = 0.1,
 ) -> tuple[float, float, float]:
-    """Slope, intercept and last loss of gradient descent on a mean squared error.
+    """Slope, intercept and last loss of gradient descent on the squared error.
 
     x and y have shape (n, 1). With flat_target the target has shape (n,), and
     the subtraction broadcasts to (n, n).

@@ -214,15 +214,17 @@ if __name__ == "__main__":
     # --8<-- [start:clock]
     torch.manual_seed(0)
     weights, inputs = torch.randn(2048, 2048), torch.randn(2048, 64)
-    singles = list(inputs.T.contiguous())
-    seconds = cpu_medians({
-        "one by one": lambda: [torch.mv(weights, x) for x in singles],
-        "all at once": lambda: torch.mm(weights, inputs),
-    }, rounds=3)
-    speedup = seconds["one by one"] / seconds["all at once"]
-    print(f"{len(singles)} products mv / one product mm: {speedup:.1f}")
+    gain = {}
+    for b in (2, 8, 64):
+        some = inputs[:, :b].contiguous()
+        singles = list(some.T.contiguous())
+        seconds = cpu_medians({
+            "one by one": lambda: [torch.mv(weights, x) for x in singles],
+            "all at once": lambda: torch.mm(weights, some),
+        }, rounds=5)
+        gain[b] = seconds["one by one"] / seconds["all at once"]
+        print(f"{b:2} columns: mv one by one / mm at once = {gain[b]:.1f}")
     # --8<-- [end:clock]
-    single_count = len(singles)
 
     # --8<-- [start:batch]
     torch.manual_seed(0)

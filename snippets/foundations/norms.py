@@ -130,8 +130,8 @@ if __name__ == "__main__":
 
     # --8<-- [start:rulers]
     x = np.array([3.0, -4.0])  # 3 blocks east, 4 blocks south
-    print("l1:     ", l1(x))
-    print("l2:     ", l2(x))
+    print("L1:     ", l1(x))
+    print("L2:     ", l2(x))
     print("largest:", largest(x))
     print("numpy:  ", [float(np.linalg.norm(x, p)) for p in (1, 2, np.inf)])
     # --8<-- [end:rulers]
@@ -156,7 +156,7 @@ if __name__ == "__main__":
 
     # --8<-- [start:larger]
     flat, tall = np.array([3.0, 3.0]), np.array([4.5, 0.0])
-    for name, ruler in (("l1", l1), ("l2", l2), ("largest", largest)):
+    for name, ruler in (("L1", l1), ("L2", l2), ("largest", largest)):
         a, b = ruler(flat), ruler(tall)
         larger = "flat" if a > b else "tall"
         print(f"{name:8} flat {a:.2f}  tall {b:.2f}  larger: {larger}")
@@ -165,7 +165,7 @@ if __name__ == "__main__":
     # --8<-- [start:balls]
     angle = np.linspace(0, 2 * np.pi, 721)
     arrows = np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    rulers = {"l1": l1, "l2": l2, "largest": largest, "p = 1/2": lambda v: p_size(v, 0.5)}
+    rulers = {"L1": l1, "L2": l2, "largest": largest, "p = 1/2": lambda v: p_size(v, 0.5)}
     figure, axes = plt.subplots(1, 4, figsize=(7.2, 2.3))
     for ax, (name, ruler) in zip(axes, rulers.items(), strict=True):
         edge = arrows / ruler(arrows)[:, None]  # shrunk or stretched to size 1
@@ -196,7 +196,7 @@ if __name__ == "__main__":
     # --8<-- [start:turn]
     x = np.array([1.0, 0.0])
     turn = np.array([[1.0, -1.0], [1.0, 1.0]]) / np.sqrt(2)  # by 45 degrees
-    for name, ruler in (("l1", l1), ("l2", l2), ("largest", largest)):
+    for name, ruler in (("L1", l1), ("L2", l2), ("largest", largest)):
         print(f"{name:8} before {ruler(x):.2f}, after {ruler(turn @ x):.2f}")
     # --8<-- [end:turn]
     turned_l1 = float(l1(turn @ x))
@@ -206,8 +206,8 @@ if __name__ == "__main__":
     vectors = {"sparse": sparse, "dense": dense, "100 dense": 100 * dense}
     for name, v in vectors.items():
         a, b = l1(v), l2(v)
-        print(f"{name:10} l1 {a:5.1f}  l2 {b:5.1f}"
-              f"  non-zeros {non_zeros(v)}  l1/l2 {a / b:.1f}")
+        print(f"{name:10} L1 {a:5.1f}  L2 {b:5.1f}"
+              f"  non-zeros {non_zeros(v)}  L1/L2 {a / b:.1f}")
     # --8<-- [end:sparsity]
     sparse_l1, dense_l1 = float(l1(sparse)), float(l1(dense))
 
@@ -229,8 +229,8 @@ if __name__ == "__main__":
     ax.plot(a, soft_threshold(a, 1.0), "-", color=INK, linewidth=2)
     ax.plot([-1, 1], [0, 0], "-", color=ACCENT, linewidth=3)
     ax.text(3.08, 3.0, "no penalty", fontsize=10, va="center")
-    ax.text(3.08, 2.1, "l1", fontsize=10, va="center")
-    ax.text(3.08, 1.4, "squared l2", fontsize=10, va="center")
+    ax.text(3.08, 2.1, "L1", fontsize=10, va="center")
+    ax.text(3.08, 1.4, "squared L2", fontsize=10, va="center")
     ax.set(xticks=[-3, -1, 0, 1, 3], yticks=[-2, 0, 2], xlabel="$a$", ylabel="$w$")
     plt.show()
     # --8<-- [end:one_weight_picture]
@@ -242,7 +242,7 @@ if __name__ == "__main__":
     offset = np.stack([across, up], axis=-1) - target
     loss = np.einsum("...i,ij,...j->...", offset, bowl, offset)
     meeting = {}
-    for ax, (name, ruler) in zip(axes, (("l1", l1), ("l2", l2)), strict=True):
+    for ax, (name, ruler) in zip(axes, (("L1", l1), ("L2", l2)), strict=True):
         edge = arrows / ruler(arrows)[:, None]
         height = np.einsum("ki,ij,kj->k", edge - target, bowl, edge - target)
         meeting[name] = edge[np.argmin(height)].round(2).tolist()
@@ -268,13 +268,13 @@ if __name__ == "__main__":
     y = x @ truth + 0.1 * rng.standard_normal(60)
 
     weights = {"ridge": ridge(x, y, 5.0),
-               "l1, slope": lasso_by_slope(x, y, 5.0, steps=2000),
-               "l1, threshold": lasso(x, y, 5.0, steps=2000)}
+               "L1, slope": lasso_by_slope(x, y, 5.0, steps=2000),
+               "L1, threshold": lasso(x, y, 5.0, steps=2000)}
     nonzero = {name: int(non_zeros(w)) for name, w in weights.items()}
     for name, w in weights.items():
         print(f"{name:13} non-zero weights: {nonzero[name]:3}"
               f"   above 0.05: {np.sum(np.abs(w) > 0.05):3}")
-    print("found the five:", np.flatnonzero(weights["l1, threshold"]).tolist())
+    print("found the five:", np.flatnonzero(weights["L1, threshold"]).tolist())
     # --8<-- [end:sparse_fit]
     small = {name: int(np.sum(np.abs(w) > 0.05)) for name, w in weights.items()}
 
@@ -375,6 +375,15 @@ if __name__ == "__main__":
     plt.show()
     # --8<-- [end:outliers_picture]
 
+    # --8<-- [start:crowd]
+    crowded = {}
+    for wrong in (4, 8, 12):
+        high = clean.copy()
+        high[-wrong:] += 40  # all at one end
+        crowded[wrong] = least_absolute_line(x, high)[0]
+        print(f"{wrong:2} wrong y of 40: slope {crowded[wrong]:.1f}")
+    # --8<-- [end:crowd]
+
     # --8<-- [start:stretch]
     W = np.array([[1.0, 0.8], [0.0, 1.0]])
     tried = directions(3600)
@@ -389,7 +398,7 @@ if __name__ == "__main__":
 
     # --8<-- [start:stretch_picture]
     figure, axes = plt.subplots(1, 3, figsize=(7.2, 2.8))
-    for ax, name, p in zip(axes, ("l2", "l1", "largest"), (2, 1, np.inf), strict=True):
+    for ax, name, p in zip(axes, ("L2", "L1", "largest"), (2, 1, np.inf), strict=True):
         edge = (arrows / rulers[name](arrows)[:, None]).T
         image = W @ edge
         farthest = np.argmax(rulers[name](image.T))

@@ -6,10 +6,10 @@ from snippets.foundations.norms import l1, l2, largest
 
 
 def best_centre(values: np.ndarray, name: str) -> float:
-    """The one number nearest to all `values` in the norm `name`: "l1", "l2" or "largest"."""
-    if name == "l1":
+    """The one number nearest to all `values` in the norm `name`: "L1", "L2" or "largest"."""
+    if name == "L1":
         return float(np.median(values))
-    if name == "l2":
+    if name == "L2":
         return float(np.mean(values))
     return float((values.min() + values.max()) / 2)
 
@@ -33,7 +33,7 @@ if __name__ == "__main__":
     values = np.array([1.0, 2.0, 3.0, 4.0, 20.0])
     tried = np.linspace(0, 21, 2101)
     gaps = tried[:, None] - values
-    for name, ruler in (("l1", l1), ("l2", l2), ("largest", largest)):
+    for name, ruler in (("L1", l1), ("L2", l2), ("largest", largest)):
         found = tried[np.argmin(ruler(gaps))]
         print(f"{name:8} tried {found:5.2f}  formula {best_centre(values, name):5.2f}")
     # --8<-- [end:centres]

@@ -132,9 +132,9 @@ def test_soft_threshold_is_the_best_weight(a, strength):
 
 def test_diamond_is_met_at_a_corner(woven):
     meeting = woven(NORMS).values["meeting"]
-    assert meeting["l1"] == pytest.approx([0, 1], abs=0.01)
-    assert min(np.abs(meeting["l2"])) > 0.1
-    assert np.hypot(*meeting["l2"]) == pytest.approx(1, abs=0.01)
+    assert meeting["L1"] == pytest.approx([0, 1], abs=0.01)
+    assert min(np.abs(meeting["L2"])) > 0.1
+    assert np.hypot(*meeting["L2"]) == pytest.approx(1, abs=0.01)
 
 
 def task(rng, samples=30, features=8):
@@ -185,8 +185,8 @@ def test_threshold_gives_zeros_and_slope_does_not_on_other_data(rng):
 
 def test_threshold_gives_zeros_and_slope_does_not(woven):
     values = woven(NORMS).values
-    assert values["nonzero"] == {"ridge": 100, "l1, slope": 100, "l1, threshold": 5}
-    assert values["small"]["l1, slope"] == 5 < 50 < values["small"]["ridge"]
+    assert values["nonzero"] == {"ridge": 100, "L1, slope": 100, "L1, threshold": 5}
+    assert values["small"]["L1, slope"] == 5 < 50 < values["small"]["ridge"]
     assert "[0, 1, 2, 3, 4]" in woven(NORMS).regions["sparse_fit"].output
 
 
@@ -257,6 +257,12 @@ def test_absolute_errors_resist_wrong_y_but_not_wrong_x(woven):
     squares, absolute = slopes["wrong y"]
     assert abs(absolute - 2) < 0.05 < 1.5 < abs(squares - 2)
     assert max(slopes["wrong x"]) < 0
+
+
+def test_a_crowd_at_one_end_breaks_the_line_before_half(woven):
+    crowded = woven(NORMS).values["crowded"]
+    assert abs(crowded["4"] - 2) < 0.05 and abs(crowded["8"] - 2) < 0.2
+    assert crowded["12"] > 6 and 12 < 40 / 2
 
 
 # Matrices

@@ -16,7 +16,7 @@ SOLUTIONS = "foundations/norms_solutions"
 def test_no_other_number_is_nearer(rng, n):
     values = rng.uniform(-5, 5, n)
     tried = np.linspace(-5, 5, 501)
-    for name, ruler in (("l1", l1), ("l2", l2), ("largest", largest)):
+    for name, ruler in (("L1", l1), ("L2", l2), ("largest", largest)):
         best = ruler(values - best_centre(values, name))
         assert best <= ruler(tried[:, None] - values).min() + 1e-12
 

@@ -1,8 +1,10 @@
 """Which snippets the book's chapters name, and what they expect of them."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
-from weave.structure import read_chapter
+from weave.structure import Chapter, read_chapter
 from weave.values import ValueProblem, split_path
 
 
@@ -17,10 +19,20 @@ def collect(root: Path) -> dict[str, tuple[str, str] | None]:
                 expected.setdefault(path, None)
                 if exception := snippet.options.get("raises"):
                     expected[path] = (region, str(exception))
-        for value in chapter.values:
-            try:
-                path, _ = split_path(root, value.reference.partition("[")[0])
-            except ValueProblem:
-                continue  # the page that holds it says so, with its line
+        for path in valued(chapter, root):
             expected.setdefault(path, None)
     return expected
+
+
+def valued(chapter: Chapter, root: Path) -> Iterator[str]:
+    """The snippets whose values the chapter shows."""
+    for value in chapter.values:
+        with suppress(ValueProblem):  # the page that holds it says so, with its line
+            yield split_path(root, value.reference.partition("[")[0])[0]
+
+
+def named(chapter: Chapter, root: Path) -> set[str]:
+    """Every snippet that a chapter shows anything of."""
+    return {snippet.target.partition(":")[0] for snippet in chapter.snippets} | {
+        *valued(chapter, root)
+    }

@@ -5,13 +5,15 @@ beside it is built into a folder of that name after it.
 """
 
 import logging
+import os
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from jinja2 import Environment
+from jinja2 import Environment, FileSystemBytecodeCache
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
@@ -22,9 +24,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from weave import check, loom, site  # noqa: E402
 from weave.chapters import collect  # noqa: E402
+from weave.keeper import Keeper, seals  # noqa: E402
 from weave.markdown import Context  # noqa: E402
 from weave.problems import Problem  # noqa: E402
 from weave.stage import Stage  # noqa: E402
+from weave.stamp import Stamp  # noqa: E402
 
 log = logging.getLogger("mkdocs.hooks.weave")
 # For what is no mistake of the book: `--strict` counts the warnings of MkDocs' own loggers.
@@ -40,7 +44,11 @@ class Build:
     finished: bool = False
     woven: loom.Woven = field(default_factory=loom.Woven)
     nested: bool = False
+    seals: dict[str, str] = field(default_factory=dict)
     context: Context | None = None
+    keeper: Keeper | None = None
+    stamp: Stamp | None = None
+    clean: bool = True  # nothing to complain of
     env: Environment | None = None
 
 
@@ -64,7 +72,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     root = Path(config.config_file_path).parent
     if is_main(config):
         if now.command == "build" and now.stage is None:
-            now.stage = open_stage(Path(config.site_dir))
+            begin(root, config)
         if now.stage:
             config.site_dir = str(now.stage.building)
         now.finished = False
@@ -77,14 +85,23 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         absent=now.woven.absent,
         link=repository and repository + "/blob/main/{path}#L{first}-L{last}",
     )
+    now.keeper = config.plugins["weave/keeper"] = Keeper(root, config, now.command, now.seals)
     config.markdown_extensions.append("weave.markdown")
     config.mdx_configs["weave.markdown"] = {"context": now.context}
     return config
 
 
-def open_stage(site_dir: Path) -> Stage:
+def begin(root: Path, config: MkDocsConfig) -> None:
+    """End here if the site is up to date; else keep it whole until the new one is."""
+    keys = ("site_dir", "site_url", "repo_url", "strict", "use_directory_urls")
+    settings = *(config[key] for key in keys), config.theme.dirs, os.environ.get("CI")
+    site_dir = Path(config.site_dir)
+    now.stamp, now.clean = Stamp(root, site_dir, settings), True
+    if now.stamp.holds():
+        log.info(f"Nothing has changed: {site_dir} is up to date")
+        raise SystemExit(0)
     try:
-        return Stage(site_dir, log.info)
+        now.stage = Stage(site_dir, log.info)
     except OSError as fault:
         raise Abort(f"cannot build in {fault.filename or site_dir}: {fault.strerror}") from fault
 
@@ -98,16 +115,22 @@ def weave_all(root: Path) -> None:
         now.woven = loom.weave(root, expected, warn=aside.warning, progress=progress)
     except OSError as fault:
         raise Abort(f"cannot keep the records of the runs: {fault}") from fault
+    now.seals = seals(root, now.woven)
     if now.woven.ran:
         seconds = time.monotonic() - began
         log.info(f"ran {len(now.woven.ran)} of {len(expected)} snippets in {seconds:.1f} s")
     for path, packages in now.woven.absent.items():
         log.info(f"snippets/{path}: not run here: {packages} is not installed")
     for problem in [*now.woven.problems, *check.check_book(root)]:
+        now.clean = False
         report(problem)
 
 
 def on_env(env, config: MkDocsConfig, files):
+    templates = now.context.root / ".weave" / "templates"
+    with suppress(OSError):
+        templates.mkdir(parents=True, exist_ok=True)
+        env.bytecode_cache = FileSystemBytecodeCache(str(templates))
     env.globals.update(translations=site.translations, home=site.home)
     now.env = env
     return env
@@ -149,6 +172,7 @@ def finish(output: str, name: str, base_url: str, config: MkDocsConfig) -> str:
 
 
 def on_post_build(config: MkDocsConfig) -> None:
+    now.clean &= now.keeper.clean()
     if not is_main(config):
         return
     main = Path(config.config_file_path)
@@ -187,5 +211,8 @@ def on_shutdown() -> None:
     if now.stage and not now.nested:
         if now.finished:
             now.stage.swap()
+            if now.clean:
+                read = {name for record in now.woven.records.values() for name in record.inputs}
+                now.stamp.leave(sorted(read))
         now.stage.close()
         now.stage = None

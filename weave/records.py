@@ -49,6 +49,7 @@ class Record:
     seconds: float
     date: str
     inputs: dict[str, str]
+    seal: str = ""  # checksum of the stored record; empty where it is not stored
 
 
 def key(source: Source) -> str:
@@ -112,7 +113,8 @@ def store(root: Path, record: Record, record_key: str) -> None:
     """Write a record beside its place and move it there: nobody ever reads half of one."""
     place = file_of(root, record.path, record_key)
     payload = json.dumps(record, default=vars, ensure_ascii=False)
-    text = json.dumps({"sha256": hashlib.sha256(payload.encode()).hexdigest(), "record": payload})
+    seal = hashlib.sha256(payload.encode()).hexdigest()
+    text = json.dumps({"sha256": seal, "record": payload})
     scratch = place.with_suffix(f".{os.getpid()}.tmp")
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -122,6 +124,7 @@ def store(root: Path, record: Record, record_key: str) -> None:
         with contextlib.suppress(OSError):
             scratch.unlink()
         raise OSError(fault.errno, f"cannot write the record {place}: {fault.strerror}") from fault
+    record.seal = seal
     older = sorted(siblings(root, record.path), key=lambda file: file.stat().st_mtime)
     for file in older[:-KEPT]:
         file.unlink(missing_ok=True)
@@ -143,7 +146,7 @@ def load(root: Path, path: str, record_key: str, warn: Warn) -> Record | None:
             raise ValueError("its checksum does not match")
         fields = json.loads(payload)
         fields["regions"] = {name: Region(**value) for name, value in fields["regions"].items()}
-        record = Record(**fields)
+        record = Record(**fields | {"seal": outer["sha256"]})
     except (ValueError, TypeError, KeyError, AttributeError) as fault:
         return warn(f"{place}: damaged record ({fault}); running the snippet again")
     return record if inputs_unchanged(root, record) else None

@@ -1,0 +1,257 @@
+"""Pages that earlier builds made: never stale, and never made again without need."""
+
+import random
+import shutil
+
+import pytest
+from material.plugins.search.plugin import Parser
+
+from weave import search
+
+from .conftest import REPOSITORY
+
+SNIPPET = """\
+import matplotlib.pyplot as plt
+from snippets.part import helper
+# --8<-- [start:a]
+x = {x} + helper.STEP
+print('answer', x)
+plt.plot([0, {x}])
+plt.show()
+# --8<-- [end:a]
+"""
+CHAPTER = """\
+---
+title: {title}
+description: A small page.
+---
+# {title} {{ #{name} }}
+
+{text} It is $a+b$.
+
+```snippet
+part/{name}.py:a
+figures:
+  - alt: a line
+    caption: A line to {{{{ part.{name}.x }}}}.
+    labels: {{}}
+```
+
+It is {{{{ part.{name}.x }}}}, elsewhere {{{{ part.{other}.x }}}}.
+"""
+
+
+class Shelf:
+    """A book of three chapters that is edited, and the same book built from nothing."""
+
+    def __init__(self, book):
+        self.book, self.edits = book, random.Random(7)
+        overrides = book.root / "overrides"
+        shutil.copytree(REPOSITORY / "overrides", overrides)
+        config = (book.root / "mkdocs.yml").read_text(encoding="utf-8")
+        config = config.replace(str(REPOSITORY / "overrides"), str(overrides))
+        book.write("mkdocs.yml", config.replace("plugins: []", "plugins: [search]"))
+        self.nav("one", "two")
+        book.write("snippets/part/helper.py", "STEP = 1\n")
+        book.write("docs/terms.txt", "矩阵 100 n\n")
+        for name in ("one", "two"):
+            self.chapter(name)
+            book.write(f"snippets/part/{name}.py", SNIPPET.format(x=41))
+
+    def chapter(self, name: str, title: str = "", text: str = "Text.") -> None:
+        other = {"one": "two"}.get(name, "one")
+        page = CHAPTER.format(name=name, title=title or name, text=text, other=other)
+        for language in ("zh", "en"):
+            self.book.write(f"docs/{language}/{name}.md", page)
+
+    def nav(self, *names: str) -> None:
+        for file in self.book.root.glob("mkdocs*.yml"):
+            text = file.read_text(encoding="utf-8").partition("nav:")[0]
+            pages = ", ".join(f"{name}.md" for name in ("index", *names))
+            file.write_text(f"{text}nav: [{pages}]\n", encoding="utf-8")
+
+    def build(self) -> dict[str, bytes]:
+        done = self.book.build()
+        assert done.returncode == 0, done.stdout
+        return self.book.site()
+
+    def build_from_nothing(self) -> dict[str, bytes]:
+        """The same book with the same records, and neither a stamp nor a page to take over."""
+        for left in ("pages", "stamp.json", "templates"):
+            place = self.book.root / ".weave" / left
+            shutil.rmtree(place) if place.is_dir() else place.unlink()
+        return self.build()
+
+    def kept(self) -> dict[str, int]:
+        """Each kept page, and which file on the disk it is: written anew, it is another."""
+        top = self.book.root / ".weave" / "pages"
+        return {p.relative_to(top).as_posix(): p.stat().st_ino for p in top.rglob("*.html")}
+
+    # What an author does to a book.
+    def prose(self):
+        self.chapter("one", text=f"Other words {self.edits.random()}.")
+
+    def title(self):
+        self.chapter("two", title=f"Title {self.edits.random()}")
+
+    def snippet(self):
+        text = SNIPPET.format(x=self.edits.randrange(100))
+        self.book.write("snippets/part/one.py", text)
+
+    def comment(self):
+        file = self.book.root / "snippets/part/two.py"
+        file.write_text(file.read_text().replace("[start:a]\n", "[start:a]\n# why\n"))
+
+    def helper(self):
+        self.book.write("snippets/part/helper.py", f"STEP = {self.edits.randrange(100)}\n")
+
+    def new_page(self):
+        self.book.write("snippets/part/three.py", SNIPPET.format(x=3))
+        self.chapter("three", text="一个矩阵。")
+        self.nav("one", "three", "two")
+
+    def lost_page(self):
+        for file in self.book.root.glob("docs/*/thi*.md"):
+            file.unlink()
+        self.nav("one", "two")
+
+    def renamed_page(self):
+        for file in self.book.root.glob("docs/*/three.md"):
+            file.rename(file.with_name("third.md"))
+        self.nav("one", "two", "third")
+
+    def template(self):
+        self.book.write("overrides/partials/copyright.html", f"{self.edits.random()}")
+
+    def configuration(self):
+        file = self.book.root / "mkdocs.yml"
+        file.write_text(file.read_text().replace("small", "smaller"))
+
+    def terms(self):
+        self.book.write("docs/terms.txt", "一个矩阵 100 n\n")
+
+    def static_file(self):
+        self.book.write("docs/zh/data.csv", f"{self.edits.random()}\n")
+
+
+EDITS = [
+    ["prose", "snippet", "title"],
+    ["helper", "comment", "template"],
+    ["new_page", "terms", "renamed_page"],
+    ["lost_page", "configuration", "static_file"],
+]
+
+
+@pytest.fixture
+def shelf(book) -> Shelf:
+    return Shelf(book)
+
+
+@pytest.mark.parametrize("edits", EDITS, ids=lambda edits: edits[0])
+def test_after_any_edit_the_site_is_that_of_a_build_from_nothing(shelf, edits):
+    if edits[0] == "lost_page":
+        shelf.new_page()
+    after = shelf.build()
+    for edit in edits:
+        before = after
+        getattr(shelf, edit)()
+        after = shelf.build()
+        assert after != before, f"{edit} changes nothing"
+        assert after == shelf.build_from_nothing(), f"after {edit}"
+
+
+def test_only_what_changed_is_made_again(shelf):
+    shelf.build()
+    first = shelf.kept()
+    assert first.keys() >= {"zh/one.md.html", "en/one.md.html", "zh/two.md.html", "en/two.md.html"}
+    shelf.chapter("one", text="Other words.")
+    shelf.build()
+    second = shelf.kept()
+    assert {page for page in first if first[page] != second[page]} == {
+        "zh/one.md.html", "en/one.md.html",
+    }  # fmt: skip
+    shelf.book.write("snippets/part/two.py", SNIPPET.format(x=5))
+    shelf.build()  # a value of `two` stands on both pages
+    third = shelf.kept()
+    assert {page for page in second if second[page] != third[page]} == {
+        "zh/one.md.html", "en/one.md.html", "zh/two.md.html", "en/two.md.html",
+    }  # fmt: skip
+
+
+def test_a_page_with_a_mistake_is_never_kept(shelf):
+    shelf.build()
+    shelf.chapter("one", text="See [there](nowhere.md).")
+    for _ in range(2):
+        done = shelf.book.build()
+        assert done.returncode and "nowhere.md" in done.stdout
+
+
+def test_a_damaged_page_is_made_again(shelf):
+    site = shelf.build()
+    kept = next((shelf.book.root / ".weave/pages/zh").glob("one*"))
+    whole = kept.read_bytes()
+    for bad in (b"", b"{}\n<p>", b"\xff\xfe", whole.replace(b"answer", b"ANSWER")):
+        kept.write_bytes(bad)
+        (shelf.book.root / ".weave/stamp.json").unlink()
+        assert shelf.build() == site
+        assert kept.read_bytes() == whole
+
+
+def test_an_unchanged_book_is_not_built_again(shelf):
+    shelf.build()
+    index = shelf.book.root / "site/index.html"
+    place = (shelf.book.root / "site").stat().st_ino
+    assert "Nothing has changed" in shelf.book.build().stdout
+    assert (shelf.book.root / "site").stat().st_ino == place
+    whole = index.read_bytes()
+    index.write_bytes(whole + b" ")  # somebody edited the site
+    assert "Nothing has changed" not in shelf.book.build().stdout
+    assert index.read_bytes() == whole
+    index.unlink()
+    assert "Nothing has changed" not in shelf.book.build().stdout
+    assert index.read_bytes() == whole
+
+
+def test_another_address_or_folder_is_another_site(shelf):
+    shelf.build()
+    done = shelf.book.build("--site-dir", "elsewhere")
+    assert "Nothing has changed" not in done.stdout
+    assert (shelf.book.root / "elsewhere/index.html").is_file()
+
+
+def test_a_build_that_complains_leaves_no_stamp(shelf):
+    shelf.chapter("one", text="See [there](nowhere.md).")
+    for _ in range(2):
+        done = shelf.book.build("--no-strict")
+        assert "nowhere.md" in done.stdout
+
+
+def indexed(html: str) -> list[tuple[str, str]]:
+    """What Material's search makes of a page, but for white space."""
+    parser = Parser()
+    parser.feed(html)
+    parser.close()
+    return [
+        ("".join("".join(section.title).split()), "".join("".join(section.text).split()))
+        for section in parser.data
+        if not section.is_excluded()
+    ]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<h1 id="a">A <math><mi>x</mi><mo>=</mo></math><a class="headerlink" href="#a">¶</a></h1>'
+        "<p>b <span class='k'>c</span> &lt;d <sup id='e'>1</sup></p><ul><li>f</li></ul>",
+        '<h2 id="a">A</h2><div class="highlight"><pre><span></span><code><span>import</span> x\n'
+        "<span>y</span></code></pre></div><table><tr><td>1</td></tr></table>",
+        '<p>before</p><div data-search-exclude><span>not this</span></div><h2 id="b">B</h2>',
+    ],
+)
+def test_search_finds_in_lean_pages_what_it_finds_in_whole_ones(html):
+    assert indexed(search.lean(html)) == indexed(html)
+
+
+def test_drawings_are_not_searched():
+    drawn = '<p>a</p><figure><svg viewBox="0"><g><text>0.5</text></g></svg><figcaption>b'
+    assert "0.5" not in str(indexed(search.lean(drawn + "</figcaption></figure>")))

@@ -1,0 +1,115 @@
+"""Puts the finished pages of earlier builds in place, and keeps those that this build makes.
+
+MkDocs still sees every page; it is only spared reading, converting and rendering the kept ones.
+That relies on three things: `on_pre_page` may alter a page, `template` in a page's metadata names
+its template, and the search plugin's index is a list of entries.
+"""
+
+import logging
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
+from mkdocs.structure.toc import TableOfContents
+from mkdocs.utils import CountHandler
+
+from weave import search
+from weave.chapters import named
+from weave.pages import Finished, Pages, digest, state
+from weave.structure import parse_chapter
+
+
+@dataclass
+class Making:
+    """A page that is being made: its bytes before anybody read it, what search saw of it."""
+
+    chapter: bytes
+    content: str = ""
+    indexed: int = 0  # entries in the index before this page's
+    entries: list[dict] = field(default_factory=list)
+
+
+class Keeper(BasePlugin):
+    """The pages of one language in one build; `seals` maps each snippet to its digest."""
+
+    def __init__(self, root: Path, config, command: str, seals: dict[str, str]):
+        self.root, self.seals = root, seals
+        self.settings = command, config.site_url, config.repo_url, *config.plugins
+        self.templates = Path(config.theme.custom_dir)
+        folder = root / ".weave" / "pages" / config.theme["language"]
+        self.pages = Pages(folder, self.state())
+        self.kept: dict[str, Finished] = {}
+        self.making: dict[str, Making] = {}
+        self.warnings = CountHandler()
+        self.warnings.setLevel(logging.WARNING)
+        logging.getLogger("mkdocs").addHandler(self.warnings)
+
+    def state(self) -> str:
+        return state(self.root, self.templates, self.settings)
+
+    def on_pre_page(self, page, config, files):
+        """Spare MkDocs the work on a page that is kept."""
+        name = page.file.src_uri
+        chapter = Path(page.file.abs_src_path).read_bytes()
+        if not (finished := self.pages.load(name, chapter, self.seals)):
+            self.making[name] = Making(chapter)
+            return page
+        self.kept[name] = finished
+        page.meta = finished.meta | {"template": "kept.html", "search": {"exclude": True}}
+        page.markdown = page.content = ""
+        page.toc = TableOfContents([])
+        page.read_source = page.render = lambda *arguments: None
+        return page
+
+    @event_priority(100)
+    def before_search(self, context, page, config, nav) -> None:
+        """Give the search plugin what an earlier build gave it, or a page that is quick to read."""
+        name, index = page.file.src_uri, search.index(config)
+        if name in self.kept:
+            index += self.kept[name].entries
+            return
+        making = self.making[name]
+        making.content, page.content = page.content, search.lean(page.content)
+        making.indexed = len(index)
+        if search.HAN.search(page.content):
+            search.load_terms(self.root / "docs" / "terms.txt")
+
+    @event_priority(-100)
+    def after_search(self, context, page, config, nav) -> None:
+        if making := self.making.get(page.file.src_uri):
+            page.content = making.content
+            making.entries = search.index(config)[making.indexed :]
+
+    on_page_context = CombinedEvent(before_search, after_search)
+
+    @event_priority(-100)
+    def on_post_page(self, output: str, page, config) -> str:
+        """Put a kept page in place; remember another, unless somebody has edited its chapter."""
+        name, file = page.file.src_uri, Path(page.file.abs_src_path)
+        if name in self.kept:
+            return self.kept[name].html
+        making = self.making[name]
+        chapter = parse_chapter(making.chapter, file.relative_to(self.root).as_posix())
+        used = {path: self.seals.get(path) for path in sorted(named(chapter, self.root))}
+        if file.read_bytes() == making.chapter and all(used.values()):
+            finished = Finished(output, page.meta, making.entries)
+            self.pages.keep(name, making.chapter, finished, used)
+        return output
+
+    def clean(self) -> bool:
+        """Whether the build had nothing to complain of; then what was made goes to the disk."""
+        logging.getLogger("mkdocs").removeHandler(self.warnings)
+        clean = not self.warnings.get_counts()
+        if clean and self.state() == self.pages.state:
+            self.pages.write()
+        return clean
+
+
+def seals(root: Path, woven) -> dict[str, str]:
+    """For each snippet that ran and whose record is stored, or that cannot run here, a digest of
+    all that a page shows of it."""
+    found = {path: record.seal for path, record in woven.records.items() if record.seal}
+    return {
+        path: digest((root / "snippets" / path).read_bytes() + seal.encode())
+        for path, seal in (found | woven.absent).items()
+    }

@@ -1,0 +1,110 @@
+"""Finished pages of earlier builds: a build makes only those that anything has changed for.
+
+One file a page below ``.weave/pages``: a line of JSON, then the page's HTML. It is taken only if
+all that the page was made from is what it was: the chapter, the snippets it names and their
+records, and the state of the book, which hashes everything else a page can show or depend on.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import sys
+import sysconfig
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+FORMAT = 1
+ENGINE = Path(__file__).parent
+
+
+class Finished(NamedTuple):
+    """A page as it is written to the site, its front matter, its entries in the search index."""
+
+    html: str
+    meta: dict
+    entries: list[dict]
+
+
+def state(root: Path, templates: Path, settings: Iterable[object]) -> str:
+    """Hash of the configuration, templates, engine, packages, and of which pages there are.
+
+    Navigation shows the titles of other pages, so each page's front matter counts.
+    """
+    files = {*root.glob("mkdocs*.yml"), *root.glob("docs/*.*")}
+    files |= {file for folder in (ENGINE, templates) for file in sources(folder)}
+    chapters = sorted(root.glob("docs/*/**/*.md"))
+    parts = [
+        FORMAT, sys.version, packages(), [str(item) for item in settings],
+        [(str(file), digest(file.read_bytes())) for file in sorted(files)],
+        [(str(file), front_matter(file)) for file in chapters],
+    ]  # fmt: skip
+    return digest(json.dumps(parts).encode())
+
+
+def sources(folder: Path) -> Iterator[Path]:
+    """The files below a folder that somebody wrote."""
+    return (file for file in folder.rglob("*") if file.is_file() and file.suffix != ".pyc")
+
+
+def packages() -> list[str]:
+    """The installed packages with their versions, as the names of their folders say."""
+    places = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
+    return sorted({path.name for place in places for path in Path(place).glob("*.dist-info")})
+
+
+def front_matter(file: Path) -> str:
+    return file.read_bytes()[:2000].decode("utf-8", "replace").partition("\n---")[0]
+
+
+def digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+@dataclass
+class Pages:
+    """The kept pages of one language."""
+
+    folder: Path
+    state: str
+    fresh: dict[str, bytes] = field(default_factory=dict)
+
+    def file_of(self, page: str) -> Path:
+        return self.folder / f"{page}.html"
+
+    def key(self, page: str, chapter: bytes) -> str:
+        return digest(f"{self.state} {page} {digest(chapter)}".encode())
+
+    def load(self, page: str, chapter: bytes, seals: dict[str, str]) -> Finished | None:
+        """The kept page if it would be made again just so; a damaged file is a miss."""
+        try:
+            head, _, html = self.file_of(page).read_bytes().partition(b"\n")
+            kept = json.loads(head)
+            if kept["key"] != self.key(page, chapter) or kept["sha256"] != digest(html):
+                return None
+            if any(seals.get(path) != seal for path, seal in kept["used"].items()):
+                return None
+            return Finished(html.decode(), kept["meta"], kept["entries"])
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+
+    def keep(self, page: str, chapter: bytes, finished: Finished, used: dict[str, str]) -> None:
+        """Remember a page and the digests of the snippets it shows; `write` writes it down."""
+        html = finished.html.encode()
+        head = finished._asdict() | {
+            "html": None, "sha256": digest(html), "key": self.key(page, chapter), "used": used
+        }  # fmt: skip
+        with contextlib.suppress(TypeError):  # front matter can hold what JSON cannot
+            self.fresh[page] = json.dumps(head).encode() + b"\n" + html
+
+    def write(self) -> None:
+        """Write down what was kept. It saves time and no more: a full disk is no reason to fail."""
+        with contextlib.suppress(OSError):
+            for page, content in self.fresh.items():
+                file = self.file_of(page)
+                file.parent.mkdir(parents=True, exist_ok=True)
+                scratch = file.with_suffix(f".{os.getpid()}.tmp")
+                scratch.write_bytes(content)
+                scratch.replace(file)

@@ -329,8 +329,8 @@ if __name__ == "__main__":
         layer = torch.nn.Linear(8, 8, bias=False).double()
         orthogonal(layer).weight = torch.tensor(w)
         optimiser = torch.optim.Adam(layer.parameters(), lr=0.1)
-        for _ in range(60):
-            w = polar(w - 0.1 * (w - target))  # a step, then the nearest
+        for _ in range(100):
+            w = polar(w - 0.3 * (w - target))  # a step, then the nearest
             optimiser.zero_grad()
             ((layer.weight - torch.tensor(target)) ** 2).sum().backward()
             optimiser.step()
@@ -361,7 +361,7 @@ if __name__ == "__main__":
     # --8<-- [end:help]
 
     # --8<-- [start:muon]
-    values = np.logspace(-2, 0, 200)
+    values = np.logspace(-2, 0, 2000)
     cubic, fast = values, values
     for _ in range(5):
         cubic, fast = step_of_value(cubic, 1 / 8), quintic(fast)

@@ -147,6 +147,7 @@ def test_wrong_shapes_train_the_mean(woven):
     assert values["flat_intercept"] == pytest.approx(values["mean"], abs=1e-6)
     assert values["flat_loss"] == pytest.approx(values["variance"], abs=1e-6)
     x, y = torch.linspace(-1, 1, 9)[:, None].double(), torch.arange(9.0)[:, None].double()
+    assert fit_line(x, y, flat_target=True) == pytest.approx((0, 4, y.var(correction=0).item()))
     losses = [fit_line(x, y, True, steps)[2] for steps in (1, 2, 4, 8, 16)]
     assert all(a > b for a, b in zip(losses, losses[1:]))  # it goes down all the same
 

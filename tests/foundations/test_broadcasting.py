@@ -278,7 +278,7 @@ def test_cells_show_what_is_stored():
     assert ax.texts[1].get_position() == (2.5, 7.5) and ax.texts[2].get_position() == (1.5, 6.5)
     solid, dashed = ax.patches[0], ax.patches[-1]
     assert solid.get_linestyle() in ("-", "solid") and dashed.get_linestyle() in ("--", "dashed")
-    assert solid.get_zorder() > dashed.get_zorder() and dashed.get_zorder() == ax.texts[-1].get_zorder()
+    assert solid.get_zorder() > dashed.get_zorder() == ax.texts[-1].get_zorder()
     bare(ax, (0, 1), (5, 10))
     assert ax.get_xlim() == (0, 5) and ax.get_ylim() == (1, 10) and not ax.axison
     plt.close(fig)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from snippets.mechanics.geometry import network, output_bends, random_network, relu, switches
+from snippets.mechanics.geometry import network, random_network, relu, switches
 from snippets.palette import INK, LINE, SOFT, A, B, C
 
 # The letter F, five pixels wide and seven high: 1 is ink, 0 is paper.
@@ -89,20 +89,18 @@ def distance(a: np.ndarray, b: np.ndarray) -> float:
     return float(np.sqrt(np.sum((a - b) ** 2)))
 
 
-def draw_cells(ax, shape, corner, colour, size=1.0, numbers=None):
-    """Draw an array of rows × columns as cells, its upper left corner at `corner`."""
+def draw_cells(ax, shape, corner, colour, numbers=None):
+    """Draw an array of rows × columns as unit cells, its upper left corner at `corner`."""
     rows, columns = shape
     left, top = corner
     for i in range(rows):
         for j in range(columns):
-            x, y = left + j * size, top - (i + 1) * size
-            value = None if numbers is None else numbers[i][j]
-            ax.fill([x, x + size, x + size, x], [y, y, y + size, y + size],
-                    facecolor=colour, edgecolor=colour, alpha=0.12)
-            ax.plot([x, x + size, x + size, x, x], [y, y, y + size, y + size, y],
-                    "-", color=colour, linewidth=0.8)
-            if value is not None:
-                ax.text(x + size / 2, y + size / 2, f"{value}", fontsize=10, color=INK,
+            x, y = left + j, top - i - 1
+            across, up = [x, x + 1, x + 1, x, x], [y, y, y + 1, y + 1, y]
+            ax.fill(across, up, facecolor=colour, edgecolor=colour, alpha=0.12)
+            ax.plot(across, up, "-", color=colour, linewidth=0.8)
+            if numbers is not None:
+                ax.text(x + 0.5, y + 0.5, f"{numbers[i][j]}", fontsize=10, color=INK,
                         ha="center", va="center")
 
 

@@ -4,7 +4,7 @@ from itertools import combinations
 
 import numpy as np
 
-from snippets.palette import INK, LINE, SOFT, A, B, C
+from snippets.palette import INK, LINE, SOFT, B, C
 
 
 def p_size(x: np.ndarray, p: float) -> np.ndarray:

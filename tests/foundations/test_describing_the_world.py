@@ -42,7 +42,13 @@ def test_cells_are_drawn_one_per_number(rows, columns):
     ax = Figure().subplots()
     numbers = np.arange(rows * columns).reshape(rows, columns)
     draw_cells(ax, (rows, columns), (2.0, 9.0), "#000000", numbers=numbers)
-    assert [text.get_text() for text in ax.texts] == [str(k) for k in range(rows * columns)]
+    for k, text in enumerate(ax.texts):
+        assert text.get_text() == str(k)
+        i, j = divmod(k, columns)
+        assert text.get_position() == (2.5 + j, 8.5 - i)
+        frame = ax.lines[k].get_xydata()
+        assert np.array_equal(frame, ax.patches[k].get_xy()[:5])
+        assert frame.mean(axis=0) == pytest.approx([2.4 + j, 8.4 - i])
     corner = ax.patches[0].get_xy()
     assert corner.min(axis=0).tolist() == [2, 8] and corner.max(axis=0).tolist() == [3, 9]
     last = ax.patches[-1].get_xy()
@@ -182,6 +188,9 @@ def test_thickness_looks_at_the_nearest_only():
     points = np.vstack([plane, plane + [0, 0, 50]])
     assert thickness(points, np.zeros(3), 9) < 1e-12
     assert thickness(points, np.zeros(3), 18) > 1e-3
+    there = np.array([20.0, 0, 0])
+    both = np.vstack([plane + there, np.eye(3) - there, -np.eye(3) - there])
+    assert thickness(both, there, 6) < 1e-12 < 0.1 < thickness(both, -there, 6)
     column = np.array([[0, 0, z] for z in (-1.0, 1.0)] * 3 + [[3.0, 0, 0], [0, 2.0, 0]])
     middle = column.mean(axis=0)
     variances = np.linalg.eigvalsh((column - middle).T @ (column - middle))

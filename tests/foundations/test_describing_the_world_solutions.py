@@ -22,7 +22,8 @@ def test_polyline_goes_through_its_points_and_is_straight_between(rng, points):
     t = np.cumsum(rng.uniform(0.2, 2, points)) - 3
     y = rng.standard_normal(points) * 3
     layers = polyline_network(t, y)
-    assert len(layers[0][1]) == points - 1
+    shapes = [(w.shape, b.shape) for w, b in layers]
+    assert shapes == [((points - 1, 1), (points - 1,)), ((1, points - 1), (1,))]
     at = np.linspace(t[0], t[-1], 77)
     assert np.allclose(network(layers, at[None, :])[0], np.interp(at, t, y))
 

@@ -45,6 +45,7 @@ def test_signs_of_the_heaviest_row_stretch_most(rng, n):
     assert set(np.abs(best)) == {1.0}
     reached = largest(w @ best)
     assert reached == pytest.approx(np.linalg.norm(w, np.inf))
+    assert (w @ best).max() == pytest.approx(reached)  # the row's terms are all positive
     assert all(largest(w @ np.array(s)) <= reached + 1e-12 for s in product((-1, 1), repeat=n))
 
 

@@ -347,6 +347,7 @@ if __name__ == "__main__":
         ax.imshow(grey * mask, cmap="Greys", vmin=0, vmax=1, aspect="auto")
         ax.set_xlabel(name)
         ax.set(xticks=[], yticks=[])
+        ax.spines[:].set(visible=True, color=SOFT)
     plt.show()
     # --8<-- [end:matrix_picture]
 

@@ -454,6 +454,21 @@ def test_half_helps_with_few_rows_and_harms_with_many(woven):
     assert best["15"] > best["50"] + 0.05 and best["50"] > best["500"]
 
 
+def test_other_draws_give_the_same_order():
+    """Half helps at 15 rows and harms at 50 and 500, whatever the seed; only 15 rows vary much."""
+    truth, ratios = np.full(10, 0.5), {}
+    for rows in (15, 50, 500):
+        for seed in range(20, 24):
+            rng, total = np.random.default_rng(seed), np.zeros(2)
+            for _ in range(60):
+                x, noise = rng.standard_normal((rows, 10)), rng.standard_normal(rows)
+                total += [excess_error(x, noise, truth, p) for p in (0, 0.5)]
+            ratios.setdefault(rows, []).append(total[1] / total[0])
+    assert max(ratios[15]) < 0.8 and min(ratios[50]) > 2 and min(ratios[500]) > 10
+    spread = {rows: max(r) / min(r) - 1 for rows, r in ratios.items()}
+    assert spread[15] > 2 * spread[500]
+
+
 def test_two_moments_do_not_tell_masks_from_gaussian_noise():
     """Same mean and covariance for every x, other distribution: here the mean of |D x|."""
     p, x = 0.5, 3.0

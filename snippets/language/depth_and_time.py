@@ -175,7 +175,7 @@ if __name__ == "__main__":
         values = np.linalg.svd(np.linalg.multi_dot(factors[::-1]))[1]
         largest[name], smallest[name] = values[0], values[-1]
     tops, bottoms = [], []
-    for _ in range(40):
+    for _ in range(40):  # a random link at each layer: turn, then stretch
         factors = sigma[:, None] * orthogonal(rng, depth, 4)
         values = np.linalg.svd(np.linalg.multi_dot(factors[::-1]))[1]
         tops.append(values[0])
@@ -255,11 +255,11 @@ if __name__ == "__main__":
     # --8<-- [start:switch]
     W = np.array([[2.0, 4.0], [-1.0, -2.0]])
     D = np.diag([1.0, 0.0])
-    print("W W =", (W @ W).tolist(), "  radius", spectral_radius(W))
+    print(f"W W = {(W @ W).tolist()}   radius {spectral_radius(W):.1f}")
     states = relu_states(W, np.array([1.0, 0.0]), steps=20)
     print("states", [h.tolist() for h in states[:4]])
     print(f"after 20 steps {states[-1][0]:,.0f}")
-    print("radius of D W", spectral_radius(D @ W))
+    print(f"radius of D W {spectral_radius(D @ W):.1f}")
     # --8<-- [end:switch]
     after_20, masked_radius = states[-1][0], spectral_radius(D @ W)
     switch_radius = spectral_radius(W)

@@ -43,7 +43,7 @@ def share_memory(x: torch.Tensor, y: torch.Tensor) -> bool:
 
 
 def draw_cells(ax, cells: Sequence[Sequence[object]], left: float, top: float,
-               face: str = PAPER, ink: str = INK) -> None:
+               face: str = PAPER, ink: str = INK, edge: str = SOFT) -> None:
     """Draw a table as unit cells, its top left corner at (left, top), entries as text.
 
     What is drawn later covers what was there.
@@ -53,7 +53,7 @@ def draw_cells(ax, cells: Sequence[Sequence[object]], left: float, top: float,
     for i, row in enumerate(cells):
         for j, entry in enumerate(row):
             corner = (left + j, top - i - 1)
-            ax.add_patch(Rectangle(corner, 1, 1, facecolor=face, edgecolor=SOFT, lw=0.9, zorder=2))
+            ax.add_patch(Rectangle(corner, 1, 1, facecolor=face, edgecolor=edge, lw=0.9, zorder=2))
             ax.text(left + j + 0.5, top - i - 0.5, f"{entry}", ha="center", va="center",
                     color=ink, zorder=2)
 
@@ -167,7 +167,7 @@ if __name__ == "__main__":
     # --8<-- [end:lengths]
 
     # --8<-- [start:information]
-    torch.manual_seed(0)
+    torch.manual_seed(0)  # the same random numbers in every run
     people = 100
     height = torch.randint(150, 200, (people, 1)).double()
     copies = height.repeat(1, 1000)  # each person: the height, 1000 times
@@ -240,11 +240,11 @@ if __name__ == "__main__":
     fig, ax = plt.subplots(figsize=(7.2, 2.9))
     for left, table, colour, name in ((0, X, A, "$X$"), (4.4, W.T, B, r"$W^{\mathsf{T}}$"),
                                       (7.8, X @ W.T, C, r"$XW^{\mathsf{T}}$"),
-                                      (11.2, b.expand(4, 2), SOFT, "$b$"),
+                                      (11.2, b.expand(4, 2), INK, "$b$"),
                                       (14.6, batch, INK, "$Y$")):
         table = [[f"{v:.0f}".replace("-", "\u2212") for v in r] for r in table.tolist()]
         if name == "$b$":
-            draw_cells(ax, table[1:], left, 3, ink=LINE)
+            draw_cells(ax, table[1:], left, 3, ink=SOFT, edge=LINE)
             table = table[:1]
         draw_cells(ax, table, left, 4, ink=colour)
         ax.text(left + len(table[0]) / 2, 4.45, name, ha="center", color=colour)

@@ -270,6 +270,7 @@ def test_without_exclusion_the_answer_is_the_question(values, tables):
         assert (found == asked[:, 3]).mean() < 0.2
     assert values["kept"]["1"] == 1 and values["kept"]["0"] < 0.2 < values["kept"]["0.3"] < 0.95
     assert values["answers_c"] > 0.8
+    assert set(values["excluded"].values()) == {1}
 
 
 def test_a_fair_test_tells_the_languages_apart(values):

@@ -86,7 +86,7 @@ def fit_line(
         prediction = line[0] * x + line[1]
         loss = ((prediction - target) ** 2).mean()
         (gradient,) = torch.autograd.grad(loss, line)
-        with torch.no_grad():
+        with torch.no_grad():  # the step itself needs no gradient
             line -= rate * gradient
     slope, intercept = line.tolist()
     return slope, intercept, loss.item()
@@ -374,7 +374,7 @@ if __name__ == "__main__":
 
     # --8<-- [start:gradient]
     x = torch.zeros(3, 4)
-    b = torch.zeros(4, requires_grad=True)
+    b = torch.tensor([1.0, 2.0, 3.0, 4.0], requires_grad=True)
     weight = torch.tensor([[1.0, 2.0, 3.0, 4.0],
                            [10.0, 20.0, 30.0, 40.0],
                            [100.0, 200.0, 300.0, 400.0]])

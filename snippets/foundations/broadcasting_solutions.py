@@ -70,11 +70,11 @@ if __name__ == "__main__":
     print("deviations near 1:", (deviations - 1).abs().max().item() < 1e-5)
 
     outcome = {}
-    for width in (16, 3):  # the means as (3,), lined up with the columns
+    for width in (16, 3, 1):  # the means as (3,), lined up with the columns
         pictures = torch.rand(8, 3, 16, width)
         try:
-            pictures - pictures.mean(dim=(0, 2, 3))
-            outcome[width] = "no error"
+            shifted = pictures - pictures.mean(dim=(0, 2, 3))
+            outcome[width] = f"no error, {tuple(shifted.shape)}"
         except RuntimeError as error:
             outcome[width] = type(error).__name__
         print(f"(3,) against {width} columns:", outcome[width])

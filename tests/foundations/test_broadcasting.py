@@ -216,6 +216,9 @@ def test_torch_folds_the_batch_into_one_product(woven):
         with FlopCounterMode(display=False) as counter:
             torch.rand(3, 3, 2) @ right
         assert [str(op) for op in counter.get_flop_counts()["Global"]] == [used]
+    with FlopCounterMode(display=False) as counter:  # transposes, and no gradient
+        torch.rand(3, 2, 3).mT @ torch.rand(2, 4)
+    assert [str(op) for op in counter.get_flop_counts()["Global"]] == ["aten.bmm"]
 
 
 def test_empty_holds_numbers_nobody_wrote():
@@ -260,8 +263,13 @@ def test_uses_of_broadcasting(woven):
     output = woven(NAME).regions["uses"].output
     for shape in ("(6, 3)", "(3, 6)", "(8, 3, 32, 32)", "(2, 4, 5, 5)", "(9, 9)"):
         assert shape in output
+    samples, bias = torch.rand(6, 3), torch.rand(3)
+    assert torch.equal(samples.T + bias[:, None], (samples + bias).T)
+    images, scale = torch.rand(2, 3, 4, 5), torch.rand(3)
+    scaled = images * scale[:, None, None]
+    assert all(torch.equal(scaled[:, c], images[:, c] * scale[c]) for c in range(3))
     with pytest.raises(RuntimeError):
-        torch.rand(8, 3, 32, 32) * torch.rand(3)
+        images * scale
     layer = torch.nn.Linear(5, 1)
     assert layer(torch.rand(3, 5)).shape == (3, 1)
     assert F.mse_loss(torch.ones(3), torch.ones(3)) == 0

@@ -63,9 +63,9 @@ def branch_jacobian(x: Array, w1: Array, w2: Array) -> Array:
 def descend(
     weights: Array, target: Array, rate: float, steps: int
 ) -> tuple[Array, Array]:
-    """Gradient descent on |W_L ... W_1 - target|_F^2 / 2.
+    """Gradient descent on half the squared error |W_L ... W_1 - target|_F^2.
 
-    weights: (L, n, n). Returns twice the loss before each step and after
+    weights: (L, n, n). Returns the squared error before each step and after
     the last, shape (steps + 1,), and the trained weights.
     """
     weights, unit, losses = weights.copy(), np.eye(len(target)), []
@@ -266,7 +266,7 @@ if __name__ == "__main__":
         "reflection": turns(rng, L, n, -1),
     }
     left, thinnest = {}, {}
-    print("negative eigenvalues   start        loss   smallest singular value")
+    print("negative eigenvalues   start       error   smallest singular value")
     for negative in (0, 1, 2):
         eigenvalues = np.linspace(0.8, 1.3, n)
         eigenvalues[:negative] *= -1
@@ -316,6 +316,8 @@ if __name__ == "__main__":
         imbalance[name] = np.median(ratios)
         print(f"{name:10} largest over smallest {imbalance[name]:.0f}")
     # --8<-- [end:balance]
+    bend_top = np.linalg.norm(bend, 2)  # the largest singular value of the target
+    stable = 2 / bend_top**2
 
     # --8<-- [start:mirror]
     rng = np.random.default_rng(1)
@@ -348,9 +350,9 @@ if __name__ == "__main__":
         "mirrored Gaussian": ("mirrored", list(np.concatenate([G, -G], -1))),
         "residual": ("residual", branches),
     }
-    final = {}
+    final, rates = {}, [0.01, 0.02, 0.04, 0.08, 0.16]
     for name, (kind, start) in contest.items():
-        losses = train(kind, start, X, Y, [0.02, 0.04, 0.08], steps=60)
+        losses = train(kind, start, X, Y, rates, steps=60)
         final[name] = np.nanmin(losses[-1])
         print(f"{name:18} best loss after 60 steps {final[name]:.1f}")
     s = np.linalg.svd(branch_jacobian(X[:, :1], w1, w2 / np.sqrt(L // 2)))[1]
@@ -371,9 +373,9 @@ if __name__ == "__main__":
         "larger": root2 * q,
     }
     alive, strongest = {}, {}
-    print("             directions above 1/2   largest")
+    print("             directions above 1/2    largest")
     for name, w in recurrences.items():
         s = np.linalg.svd(relu_recurrence_jacobian(w, h, inputs))[1]
         alive[name], strongest[name] = int((s > 0.5).sum()), s[0]
-        print(f"{name:12} {alive[name]:20}   {strongest[name]:7.0e}")
+        print(f"{name:12} {alive[name]:20}   {strongest[name]:8.3g}")
     # --8<-- [end:masks]

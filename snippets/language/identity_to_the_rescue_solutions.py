@@ -61,7 +61,7 @@ if __name__ == "__main__":
         start = np.tile(np.eye(2) + nudge * quarter, (L, 1, 1))
         losses, trained = descend(start, -np.eye(2), 0.2 / L, steps=400)
         final[nudge] = losses[-1]
-        print(f"nudge {nudge:4}   loss {losses[0]:.1f} -> {losses[-1]:.1f}")
+        print(f"nudge {nudge:4}   error {losses[0]:.1f} -> {losses[-1]:.1f}")
     degrees = np.degrees(np.arctan2(trained[0][1, 0], trained[0][0, 0]))
     print(f"each layer turns by {abs(degrees):.1f} degrees")
     # --8<-- [end:half_turn]

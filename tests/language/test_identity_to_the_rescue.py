@@ -221,12 +221,39 @@ def test_from_the_identity_each_layer_stays_a_polynomial_in_the_target():
 def test_one_rate_serves_all_layers_but_not_all_depths(values):
     """Claim: dynamical isometry makes a single learning rate work for all layers."""
     needed = values["steps_needed"]
-    assert max(needed["orthogonal"]) <= 6
+    assert max(needed["orthogonal"]) <= 6 and len(set(needed["orthogonal"][1:])) == 1
     assert needed["fixed"][0] > needed["fixed"][1] > needed["fixed"][2]
     assert needed["fixed"][3] is None and needed["gaussian"][3] is None
     assert needed["gaussian"][1] > 5 * needed["orthogonal"][1]
     assert values["imbalance"]["orthogonal"] == pytest.approx(1, abs=1e-9)
     assert values["imbalance"]["Gaussian"] > 5
+
+
+def start_and_target(rng, draw, depth):
+    """A start of the section on learning rates, and its target."""
+    start, (q,) = draw(rng, depth, 16), orthogonal(rng, 1, 16)
+    bend = np.eye(16) + 0.4 * q * np.linspace(-1, 1, 16) @ q.T
+    return start, np.linalg.multi_dot([np.eye(16), *start[::-1]]) @ bend
+
+
+@pytest.mark.parametrize("depth", [16, 64])
+def test_no_rate_saves_the_gaussian_start(depth):
+    start, target = start_and_target(np.random.default_rng(1), gaussian, depth)
+    for rate in (0.02, 0.05, 0.1, 0.2, 0.5, 1):
+        losses, _ = descend(start, target, rate / depth, steps=90)
+        assert not (losses < 0.01 * losses[0]).any()
+
+
+@pytest.mark.parametrize("depth", [4, 16])
+def test_the_stable_rate_is_below_two_over_depth(values, depth):
+    assert values["bend_top"] == pytest.approx(1.4)
+    assert values["stable"] == pytest.approx(2 / 1.4**2)
+    start, target = start_and_target(np.random.default_rng(2), orthogonal, depth)
+    limit = 2 / (depth * 1.4 ** (2 - 2 / depth))
+    below, _ = descend(start, target, 0.9 * limit, steps=150)
+    above, _ = descend(start, target, 1.1 * limit, steps=150)
+    assert below[-1] < 1e-9 * below[0] and above[-1] > 1e-4 * above[0]
+    assert 1.1 * limit < 2 / depth
 
 
 @given(seeds, st.integers(1, 8))

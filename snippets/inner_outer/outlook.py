@@ -22,7 +22,7 @@ GLYPHS = np.array([[int(p) for p in digit] for digit in FONT], float).reshape(10
 
 
 class Layer(NamedTuple):
-    """x -> w x + b, then ReLU if relu is set. w has shape (outputs, inputs)."""
+    """x -> w x + b, then ReLU if relu; w has shape (outputs, inputs)."""
 
     w: np.ndarray
     b: np.ndarray
@@ -105,49 +105,51 @@ def trained(net: Net, x: np.ndarray, y: np.ndarray, steps: int, rate: float = 5e
 
 
 def multiplications(net: Net) -> int:
-    """Multiplications for one image, if those with a zero weight are left out."""
+    """Multiplications for one image, those by zero weights left out."""
     return sum(int(np.count_nonzero(layer.w)) for layer in net)
 
 
 def stored_bytes(net: Net, bits: int = 32) -> int:
     """Bytes of the net: weights of so many bits, 32 bits for each bias.
 
-    Below 32 bits each row carries a scale (32 bits). A layer with zeros is stored as one bit
-    per place and its non-zero weights, where that is shorter.
+    Below 32 bits each row carries a scale (32 bits). A layer with zeros is
+    stored as one bit per place and its other weights, if that is shorter.
     """
     total = 0
     for w, b, _ in net:
         dense, sparse = w.size * bits, w.size + np.count_nonzero(w) * bits
-        total += min(dense, sparse) + 32 * b.size + (32 * len(w) if bits < 32 else 0)
+        total += min(dense, sparse) + 32 * b.size
+        total += 32 * len(w) if bits < 32 else 0
     return int(-(-total // 8))
 
 
 def pruned(net: Net, share: float, rank_by=np.abs) -> Net:
-    """This share of the weights set to zero, those for which rank_by(w) is smallest.
+    """This share of the weights set to zero: where rank_by(w) is smallest.
 
-    Each layer loses the same share, but the last, which is small, loses none.
+    Each layer loses the same share, but the last, a small one, loses none.
     """
     out = []
     for w, b, relu in net[:-1]:
         rank = rank_by(w)
-        out.append(Layer(np.where(rank > np.quantile(rank, share), w, 0), b, relu))
+        keep = rank > np.quantile(rank, share)
+        out.append(Layer(np.where(keep, w, 0), b, relu))
     return [*out, net[-1]]
 
 
 def integers(w: np.ndarray, bits: int) -> tuple[np.ndarray, np.ndarray]:
-    """(q, scale) with w about scale * q row by row, q whole, |q| < 2^(bits - 1)."""
+    """(q, scale): w is about scale * q, q whole, |q| < 2^(bits - 1)."""
     top = 2 ** (bits - 1) - 1
     scale = np.abs(w).max(1, keepdims=True) / top
     return np.round(w / scale).astype(np.int32), scale
 
 
 def quantised(net: Net, bits: int) -> Net:
-    """The net with each weight rounded to one of 2^bits - 1 levels of its row."""
+    """Each weight rounded to one of 2^bits - 1 levels of its row."""
     return [Layer(np.multiply(*integers(w, bits)), b, relu) for w, b, relu in net]
 
 
 def integer_scores(net: Net, x: np.ndarray, bits: int = 8) -> np.ndarray:
-    """Scores whose products are products of integers: weights and inputs both rounded."""
+    """Scores by products of integers; weights and inputs are rounded."""
     for w, b, relu in net:
         q, w_scale = integers(w, bits)
         p, x_scale = integers(x, bits)
@@ -157,7 +159,7 @@ def integer_scores(net: Net, x: np.ndarray, bits: int = 8) -> np.ndarray:
 
 
 def factored(net: Net, ranks: dict[int, int]) -> Net:
-    """Layer k cut to rank ranks[k], as two thin layers with nothing between them."""
+    """Layer k cut to rank ranks[k], as two thin layers in a row."""
     out = []
     for k, layer in enumerate(net):
         if k not in ranks:
@@ -171,7 +173,7 @@ def factored(net: Net, ranks: dict[int, int]) -> Net:
 
 
 def block_diagonal(shape: tuple[int, int], blocks: int) -> np.ndarray:
-    """True on the diagonal blocks of a matrix: input group k feeds output group k only."""
+    """True where input group k feeds output group k."""
     rows, columns = (np.arange(n) * blocks // n for n in shape)
     return rows[:, None] == columns
 
@@ -179,7 +181,7 @@ def block_diagonal(shape: tuple[int, int], blocks: int) -> np.ndarray:
 def exit_early(
     small: Net, big: Net, x: np.ndarray, bar: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(digits, who left): the small net's answer where it is at least bar sure, else the big's."""
+    """(digits, who left): the small net answers if at least bar sure."""
     p = probabilities(small, x)
     leaves = p.max(1) >= bar
     answer = p.argmax(1)
@@ -188,9 +190,9 @@ def exit_early(
 
 
 def chain_costs(sizes: list[int]) -> tuple[int, int]:
-    """(fewest, left to right) multiplications for a chain; matrix k is sizes[k] x sizes[k + 1].
+    """(fewest, left to right) multiplications for a chain of matrices.
 
-    The fewest by dynamic programming over all bracketings.
+    Matrix k is sizes[k] x sizes[k + 1]; all bracketings are compared.
     """
     count = len(sizes) - 1
     fewest = {(i, i): 0 for i in range(count)}
@@ -198,19 +200,23 @@ def chain_costs(sizes: list[int]) -> tuple[int, int]:
         for i in range(count - length):
             j = i + length
             fewest[i, j] = min(
-                fewest[i, k] + fewest[k + 1, j] + sizes[i] * sizes[k + 1] * sizes[j + 1]
+                fewest[i, k] + fewest[k + 1, j]
+                + sizes[i] * sizes[k + 1] * sizes[j + 1]
                 for k in range(i, j)
             )
-    left_to_right = sum(sizes[0] * sizes[k] * sizes[k + 1] for k in range(1, count))
+    left_to_right = sum(
+        sizes[0] * sizes[k] * sizes[k + 1] for k in range(1, count)
+    )
     return fewest[0, count - 1], left_to_right
 
 
 def descent(
     h: np.ndarray, x: np.ndarray, rule: str, steps: int, rate: float = 0.1
 ) -> np.ndarray:
-    """Where a rule ends that minimises x^T h x / 2, for h with eigenvalues from 1 to 1000.
+    """Where a rule ends that minimises x^T h x / 2.
 
-    Step sizes of "plain" and "momentum" are the best for such h (Polyak 1964); rate is Adam's.
+    h has eigenvalues from 1 to 1000, for which "plain" and "momentum" have
+    their best step sizes (Polyak 1964); rate is Adam's.
     """
     low, high = 1, 1000
     m, v = np.zeros_like(x), np.zeros_like(x)
@@ -240,10 +246,13 @@ def slopes(net: Net, x: np.ndarray, digit: int) -> np.ndarray:
     return delta
 
 
-def integrated_gradients(net: Net, image: np.ndarray, digit: int, points: int) -> np.ndarray:
-    """Each pixel's part in the score, against a black image (Sundararajan et al. 2017).
+def integrated_gradients(
+    net: Net, image: np.ndarray, digit: int, points: int
+) -> np.ndarray:
+    """Each pixel's part in the score (Sundararajan et al. 2017).
 
-    Slopes are averaged over midpoints of the straight path from black to the image.
+    Slopes are averaged over midpoints of the straight path from black to
+    the image.
     """
     path = (np.arange(points) + 0.5)[:, None] / points * image
     return image * slopes(net, path, digit).mean(0)
@@ -265,7 +274,8 @@ if __name__ == "__main__":
         return round(right, 3), multiplications(net), stored_bytes(net, bits)
 
     def show(name: str, bill: tuple[float, int, int]) -> None:
-        print(f"{name:12} accuracy {bill[0]:.2f}  mult. {bill[1]:6}  bytes {bill[2]:6}")
+        print(f"{name:12} accuracy {bill[0]:.2f}"
+              f"  mult. {bill[1]:6}  bytes {bill[2]:6}")
 
     bills = {"untrained": bill(start), "big": bill(big)}
     show("untrained", bills["untrained"])
@@ -318,7 +328,8 @@ if __name__ == "__main__":
     for bits in (8, 4, 3, 2):
         bills[f"{bits} bits"] = bill(quantised(big, bits), bits)
         show(f"{bits} bits", bills[f"{bits} bits"])
-    by_integers = float((integer_scores(big, x_test).argmax(1) == y_test).mean())
+    answer = integer_scores(big, x_test).argmax(1)
+    by_integers = float((answer == y_test).mean())
     print(f"8-bit weights times 8-bit inputs: accuracy {by_integers:.2f}")
     # --8<-- [end:bits]
 
@@ -350,14 +361,16 @@ if __name__ == "__main__":
     for bar in (0.5, 0.6, 0.7, 0.8, 0.9, 0.95):
         answer, leaves = exit_early(small, big, x_val, bar)
         mean = round(cheap + (1 - leaves.mean()) * multiplications(big))
-        exits[f"{bar}"] = float((answer == y_val).mean()), float(leaves.mean()), mean
+        right = float((answer == y_val).mean())
+        exits[f"{bar}"] = right, float(leaves.mean()), mean
         print(f"bar {bar:.2f}: leave {leaves.mean():.0%}  mult. {mean:5}"
-              f"  accuracy {(answer == y_val).mean():.2f}")
+              f"  accuracy {right:.2f}")
     enough = accuracy(big, x_val, y_val) - 0.015
-    bar = min(float(k) for k, (right, _, _) in exits.items() if right >= enough)
+    bar = min(float(k) for k, outcome in exits.items() if outcome[0] >= enough)
     answer, leaves = exit_early(small, big, x_test, bar)
     mean = round(cheap + (1 - leaves.mean()) * multiplications(big))
-    bills["early exit"] = round(float((answer == y_test).mean()), 3), mean, together
+    right = round(float((answer == y_test).mean()), 3)
+    bills["early exit"] = right, mean, together
     worst = cheap + multiplications(big)
     print("bar chosen:", bar, "  dearest image:", worst)
     show("early exit", bills["early exit"])
@@ -390,7 +403,7 @@ if __name__ == "__main__":
         "narrow": ((2900, 0.89), (11800, 0.89)), "pruned": ((2100, 0.862), (10600, 0.862)),
         "low rank": ((3600, 0.822), (15500, 0.822)), "blocks": ((4400, 0.913), (21500, 0.913)),
         "fewer bits": ((8600, 0.922), (5800, 0.99)), "25 pixels": ((6000, 0.836), (24000, 0.836)),
-        "early exit": ((1750, 0.986), (42000, 0.955)),
+        "early exit": ((3000, 0.986), (85000, 0.955)),
     }
     fig, axes = plt.subplots(1, 2, figsize=(7.2, 3.8), sharey=True)
     for column, ax in enumerate(axes, start=1):
@@ -398,7 +411,8 @@ if __name__ == "__main__":
             cost = [bills[name][column] for name in names]
             right = [bills[name][0] for name in names]
             ax.plot(cost, right, ls=style, color=color, marker="o", ms=4)
-            ax.text(*places[family][column - 1], family, color=color, size=9)
+            ha = "right" if family == "early exit" else "left"
+            ax.text(*places[family][column - 1], family, color=color, size=9, ha=ha)
         ax.axhline(bills["big"][0], color=LINE, lw=0.8, zorder=0)
         ax.set(xscale="log", ylim=(0.8, 1), yticks=[0.8, 0.9, 1])
         ax.set_xlim([(1600, 18000), (5000, 90000)][column - 1])
@@ -416,13 +430,15 @@ if __name__ == "__main__":
     # --8<-- [start:devices]
     def best(fits) -> str:
         """Name of the most accurate net among those that fit."""
-        return max((b[0], name) for name, b in bills.items() if fits(name, b))[1]
+        fitting = [name for name, b in bills.items() if fits(name, b)]
+        return max(fitting, key=lambda name: bills[name][0])
 
     with_zeros = ("cut", "random", "pruned", "bits")
     choice = {
         "zeros skipped": best(lambda name, b: b[1] <= 5000),
         "zeros multiplied": best(
-            lambda name, b: b[1] <= 5000 and not any(k in name for k in with_zeros)
+            lambda name, b: b[1] <= 5000
+            and not any(kind in name for kind in with_zeros)
         ),
         "little memory": best(lambda name, b: b[2] <= 10000),
     }
@@ -434,7 +450,7 @@ if __name__ == "__main__":
     # --8<-- [start:more_data]
     by_images = {}
     for count in (500, 2000, 8000):
-        net = new_net([SIDE * SIDE, 48, 24, 10], np.random.default_rng(0))
+        net = new_net([100, 48, 24, 10], np.random.default_rng(0))
         net = trained(net, x[:count], y[:count], steps=600)
         by_images[count] = accuracy(net, x_test, y_test)
         print(f"{count:4} images: accuracy {by_images[count]:.2f}")
@@ -475,14 +491,16 @@ if __name__ == "__main__":
 
     works = {
         "scalars": by_scalars,
-        "inner products": lambda: np.array([[r @ c for c in b.T] for r in a]),
-        "outer products": lambda: sum(np.outer(a[:, k], b[k]) for k in range(n)),
+        "inner products": lambda: np.array([[r @ q for q in b.T] for r in a]),
+        "outer products": lambda: sum(
+            np.outer(a[:, k], b[k]) for k in range(n)
+        ),
         "a @ b": lambda: a @ b,
     }
     same = all(np.allclose(work(), a @ b) for work in works.values())
     seconds = cpu_medians(works, rounds=3)
     times = {name: s / seconds["a @ b"] for name, s in seconds.items()}
-    calls = {"scalars": n**3, "inner products": n**2, "outer products": n, "a @ b": 1}
+    calls = dict(zip(works, (n**3, n**2, n, 1), strict=True))
     print("multiplications", n**3, " same result:", same)
     for name, t in times.items():
         print(f"{name:15} calls from Python {calls[name]:6}   CPU time {t:.0f}")
@@ -496,19 +514,24 @@ if __name__ == "__main__":
     print("linear: parts and bias sum to the score:", linear_exact)
     gap = {"slopes": [], "integrated": []}
     for image, digit in zip(x_test[:100], y_test[:100], strict=True):
-        black, score = activations(big, np.array([0 * image, image]))[-1][:, digit]
+        ends = np.array([0 * image, image])
+        black, score = activations(big, ends)[-1][:, digit]
         parts = {
             "slopes": image * slopes(big, image[None], digit)[0],
             "integrated": integrated_gradients(big, image, digit, points=200),
         }
         for name, part in parts.items():
-            gap[name].append(abs(part.sum() - (score - black)) / abs(score - black))
+            missed = abs(part.sum() - (score - black))
+            gap[name].append(missed / abs(score - black))
     gap = {name: float(np.mean(g)) for name, g in gap.items()}
     print("network, mean gap:", *(f"{name} {g:.1%}" for name, g in gap.items()))
     # --8<-- [end:explain]
 
     # --8<-- [start:who]
-    both = lambda a, b: max(a + b - 1, 0)  # one ReLU, two weights: 1 only for (1, 1)
+    def both(a: int, b: int) -> int:
+        """One ReLU: 1 only for (1, 1)."""
+        return max(a + b - 1, 0)
+
     score = both(1, 1)
     losses = [score - both(0, 1), score - both(1, 0)]
     print("score", score, "  lost without the first, the second:", losses)
@@ -523,7 +546,7 @@ if __name__ == "__main__":
     shuffled = {}
     for name, pixels in (("least", order[:10]), ("most", order[-10:])):
         mixed = x_test.copy()
-        mixed[:, pixels] = rng.permutation(x_test)[:, pixels]  # other images' pixels
+        mixed[:, pixels] = rng.permutation(x_test)[:, pixels]
         shuffled[name] = accuracy(big, mixed, y_test)
-        print(f"ten {name:5} telling pixels swapped: accuracy {shuffled[name]:.2f}")
+        print(f"ten {name:5} telling swapped: accuracy {shuffled[name]:.2f}")
     # --8<-- [end:shuffle]

@@ -8,8 +8,9 @@ from snippets.inner_outer.outlook import (
 
 
 def shortest_layout(zeros: float, bits: int) -> str:
-    """Which takes fewer bits per weight: all of them, or a bit per place and the non-zeros."""
-    return "dense" if bits <= 1 + (1 - zeros) * bits else "one bit per place"
+    """Which takes fewer bits per place, for this share of zeros."""
+    sparse = 1 + (1 - zeros) * bits
+    return "one bit per place" if sparse < bits else "dense"
 
 
 if __name__ == "__main__":
@@ -22,7 +23,8 @@ if __name__ == "__main__":
     tuned = trained(pruned(big, 0.8), x, y, steps=200, rate=2e-3)
     both = quantised(tuned, bits=4)
     both_bill = {}
-    for name, net, bits in (("big", big, 32), ("pruned", tuned, 32), ("both", both, 4)):
+    nets = {"big": (big, 32), "pruned": (tuned, 32), "both": (both, 4)}
+    for name, (net, bits) in nets.items():
         right = accuracy(net, x_test, y_test)
         both_bill[name] = right, multiplications(net), stored_bytes(net, bits)
         print(f"{name:6} {right:.2f}  mult. {both_bill[name][1]:5}"
@@ -75,7 +77,8 @@ if __name__ == "__main__":
     by_rate = {}
     for rate in (0.01, 0.03, 0.1, 0.3, 1.0):
         straight = descent(h, np.ones(10), "Adam", 200, rate)
-        turned = descent(turn @ h @ turn.T, turn @ np.ones(10), "Adam", 200, rate)
+        start = turn @ np.ones(10)
+        turned = descent(turn @ h @ turn.T, start, "Adam", 200, rate)
         norms = [float(np.linalg.norm(end)) for end in (straight, turned)]
         by_rate[f"{rate}"] = norms
         print(f"rate {rate:4}  straight {norms[0]:.0e}  turned {norms[1]:.0e}")

@@ -76,8 +76,8 @@ def test_digits_move_and_dim():
     assert 0.2 < ones[:, 0].std() < 0.3
     bottom = [(ones[:, row].sum(1) > 2).mean() for row in (7, 8, 9)]
     assert all(0.2 < share < 0.5 for share in bottom)  # three heights, equally likely
-    light = np.sort(ones.sum((1, 2)) / GLYPHS[1].sum())
-    assert 0.9 < light.mean() < 1 and light.std() > 0.15
+    light = ones.sum((1, 2)) / GLYPHS[1].sum()
+    assert 0.9 < light.mean() < 0.98  # uniform from 0.7 to 1.2
 
 
 def test_forward_and_probabilities(net, batch):
@@ -257,6 +257,8 @@ def test_integrated_gradients_complete(net, batch):
     coarse, fine = (integrated_gradients(net, image, 1, n) for n in (100, 10000))
     assert fine.sum() == pytest.approx(score - black, abs=1e-3)
     assert fine.shape == image.shape and np.allclose(coarse, fine, atol=0.1)
+    bend = [Layer(np.ones((1, 1)), np.array([-0.5]), True)]  # bends halfway
+    assert integrated_gradients(bend, np.ones(1), 0, 2) == 0.5  # midpoints: exact
 
 
 def test_training_changes_no_count(bills):

@@ -75,10 +75,12 @@ def network(kind: str) -> nn.Sequential:
     return nn.Sequential(*layers[kind]).double()
 
 
-def train(net: nn.Module, images: torch.Tensor, answers: torch.Tensor, steps: int = 60) -> None:
-    """Adam on all images at once, in place."""
+def train(
+    net: nn.Module, images: torch.Tensor, answers: torch.Tensor
+) -> None:
+    """Sixty steps of Adam on all images; the net is changed in place."""
     optimiser = torch.optim.Adam(net.parameters(), lr=0.02)
-    for _ in range(steps):
+    for _ in range(60):
         optimiser.zero_grad()
         nn.functional.cross_entropy(net(images), answers).backward()
         optimiser.step()

@@ -162,10 +162,26 @@ def test_ends(woven):
 
 
 @settings(max_examples=20)
-@given(seeds, st.floats(0.02, 0.125))
+@given(seeds, st.floats(0.02, 0.24))
 def test_descent_ends_at_the_polar_factor(rng, rate):
-    w = with_values(rng, 6, 4, rng.uniform(0.3, 1.6, 4))
+    edge = (1 + 1 / (4 * rate)) ** 0.5
+    s = rng.uniform(0.3, 0.95 * edge, 4)
+    w = with_values(rng, 6, 4, s)
     assert np.allclose(descend(w, rate, 600)[-1], polar(w), atol=1e-6)
+    s[0] = 1.02 * edge  # one value too large: orthonormal, and elsewhere
+    w = with_values(rng, 6, 4, s)
+    end = descend(w, rate, 600)[-1]
+    assert penalty(end) < 1e-6 and np.linalg.norm(end - polar(w)) == pytest.approx(2)
+
+
+def test_a_quarter_still_holds_one_and_more_does_not():
+    ends = []
+    for rate in (0.25, 0.26):
+        s = 0.9
+        for _ in range(10_000):
+            s = step_of_value(s, rate)
+        ends.append(abs(s - 1))
+    assert ends[0] < 0.01 < 0.05 < ends[1]
 
 
 def test_rates(woven):
@@ -301,11 +317,14 @@ def test_descent_with_a_loss_finds_the_soft_values():
 def test_hard_constraints(woven):
     values = woven(PAGE).values
     results = values["results"]
-    assert values["best_determinant"] == -1 and len(results) == 4
+    assert values["best_determinant"] == -1 and len(results) == 6
     assert all(found < 1e-20 for found, _ in results.values())
-    assert results["projected-1"][1] == pytest.approx(1, abs=1e-6)
+    for reached in ("projected 0.3-1", "projected 0.8-1", "projected 0.8+1"):
+        assert results[reached][1] == pytest.approx(1, abs=1e-6)
     assert results["parametrised-1"][1] == pytest.approx(1, abs=1e-3)
     assert results["parametrised+1"][1] > 1.005
+    assert results["projected 0.3+1"][1] > 1.005
+    assert values["soft_signs"] == {"l1": -1, "l10": 1}
     assert 1.005 < values["missed"] < 1.1
 
 

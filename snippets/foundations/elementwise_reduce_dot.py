@@ -11,9 +11,16 @@ from snippets.palette import ACCENT, INK, PAPER, SOFT, A, B, C
 def shape_after(
     shape: tuple[int, ...], axis: int, keepdim: bool = False
 ) -> tuple[int, ...]:
-    """The shape that is left when one axis of `shape` has been summed away."""
-    before, after = shape[:axis], shape[axis + 1 :]
-    return (*before, 1, *after) if keepdim else (*before, *after)
+    """The shape that is left when one axis of `shape` has been summed away.
+
+    Raises IndexError if there is no such axis.
+    """
+    left = list(shape)
+    if keepdim:
+        left[axis] = 1
+    else:
+        del left[axis]
+    return tuple(left)
 
 
 def dot(x: list[float], y: list[float]) -> float:
@@ -311,7 +318,7 @@ if __name__ == "__main__":
     # --8<-- [start:cosine]
     query = torch.tensor([[1.0, 0]])
     near, long = torch.tensor([0.9, 0.1]), torch.tensor([3.0, 3])
-    both = torch.stack([near, long])
+    both = torch.stack([near, long])  # one per row
     by_dot = (query @ both.T)[0].tolist()
     by_cosine = cosines(query, both)[0].tolist()
     print(f"dot     near {by_dot[0]:5.2f}   long {by_dot[1]:5.2f}")

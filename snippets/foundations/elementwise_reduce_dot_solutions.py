@@ -10,7 +10,7 @@ from snippets.foundations.elementwise_reduce_dot import (
 
 
 def masked_mean(x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-    """Mean over the first lengths[b] rows of x[b], for each b.
+    """Mean over the first lengths[b] rows of x[b], for each b; lengths are at least 1.
 
     x (batch, time, d) gives (batch, d).
     """

@@ -63,6 +63,12 @@ def test_star_does_not_mix_positions(seed):
     assert torch.equal(jacobian, torch.diag(w))
 
 
+def test_a_stretched_product_does_mix_positions():
+    row = torch.arange(1.0, 4)
+    jacobian = torch.autograd.functional.jacobian(lambda x: x[:, None] * row, row)
+    assert jacobian[0, 2].tolist() == [3, 0, 0]  # x[0] reaches the place of column 2
+
+
 def test_page_shows_the_mixing(woven):
     rows = [line.strip(" []") for line in printed(woven, "mixing").splitlines()]
     assert rows[1:5] == ["1 0 0 0", "0 1 0 0", "0 0 1 0", "0 0 0 1"]
@@ -88,6 +94,7 @@ def test_a_score_is_the_sum_and_weights_go_into_the_user(seed):
 
 def test_product_of_vectors_is_no_score_yet(woven):
     values = woven(NAME).values
+    assert "entry by entry: [0.0, -1.0, 2.0]" in printed(woven, "score")
     assert values["liking"] == [4, -1, 1]
     assert values["weighted_liking"] == [2, 0, 3]
     out = printed(woven, "gmf").splitlines()
@@ -104,9 +111,15 @@ def test_weights_can_be_negative_where_a_square_cannot():
 
 @given(st.lists(st.integers(1, 4), min_size=1, max_size=4), st.booleans(), st.data())
 def test_shape_after(shape, keepdim, data):
-    axis = data.draw(st.integers(0, len(shape) - 1))
+    axis = data.draw(st.integers(-len(shape), len(shape) - 1))
     expected = torch.ones(shape).sum(dim=axis, keepdim=keepdim).shape
     assert shape_after(tuple(shape), axis, keepdim) == tuple(expected)
+
+
+def test_shape_after_wants_an_axis_that_exists():
+    for keepdim in (False, True):
+        with pytest.raises(IndexError):
+            shape_after((2, 3), 2, keepdim)
 
 
 def test_sums_along_the_axes(woven):
@@ -270,8 +283,11 @@ def test_rarity():
     assert rarity(counts).tolist() == pytest.approx([0, math.log(4), math.log(2)])
 
 
-def test_three_scores_three_rankings(woven):
-    rankings = woven(NAME).values["rankings"]
+def test_only_the_weights_put_the_right_text_first(woven):
+    values = woven(NAME).values
+    rankings, weights = values["rankings"], values["weights"]
+    assert weights["the"] == pytest.approx(math.log(4 / 3))  # in three of four texts
+    assert weights["fish"] == pytest.approx(math.log(4))  # in one
     assert rankings["dot"][0] == "T2" and rankings["cosine"][0] == "T2"
     assert rankings["dot"][-1] == "T1" and rankings["cosine"][-1] == "T1"
     assert rankings["tf-idf cosine"][0] == "T1"

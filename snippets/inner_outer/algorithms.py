@@ -80,7 +80,7 @@ def by_loops(image: np.ndarray, kernel: np.ndarray) -> np.ndarray:
 
 
 def by_windows(image: np.ndarray, kernel: np.ndarray) -> np.ndarray:
-    """Look at all windows at once, without copying, and add up each."""
+    """Look at all windows at once, uncopied, and add up each one's products."""
     view = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)
     return (view * kernel).sum((2, 3))
 

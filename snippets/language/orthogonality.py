@@ -341,16 +341,19 @@ if __name__ == "__main__":
             ratio = np.linalg.norm(found - target) / best
             results[f"{name}{sign:+.0f}"] = [penalty(found), float(ratio)]
             print(f"start {sign:2.0f}  {name:13}  distance / best {ratio:.2f}")
+    # --8<-- [end:hard]
+    best_determinant = int(np.sign(np.linalg.det(polar(target))))
+    missed = max(ratio for _, ratio in results.values())
+
+    # --8<-- [start:hill]
     soft_signs = {}
     for strength in (1, 10):
         w = mirrored
         for _ in range(1000):
             w = w - 0.005 * (2 * (w - target) + strength * penalty_gradient(w))
-        soft_signs[f"l{strength}"] = int(np.sign(np.linalg.det(w)))
-        print(f"start  1  soft, {strength:2}  sign of det {soft_signs[f'l{strength}']:2}")
-    # --8<-- [end:hard]
-    best_determinant = int(np.sign(np.linalg.det(polar(target))))
-    missed = max(ratio for _, ratio in results.values())
+        sign = soft_signs[f"l{strength}"] = int(np.sign(np.linalg.det(w)))
+        print(f"strength {strength:2}  sign of the determinant {sign:2}")
+    # --8<-- [end:hill]
 
     # --8<-- [start:help]
     rng = np.random.default_rng(5)

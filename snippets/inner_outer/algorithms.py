@@ -397,15 +397,15 @@ if __name__ == "__main__":
     window[1:4, 2:5] = 1
     third = np.zeros(9)
     third[5] = 1  # the place in row 1, column 2
-    axes.text(0, 0.4, "windows", color=INK)
+    axes.text(0, 0.3, "windows", color=INK, fontsize=13)
     cells(axes, 0, 1, np.ones((3, 3)), A)
     cells(axes, 4.5, 1, window, B)
     cells(axes, 11, 1, third.reshape(3, 3), C)
-    axes.text(18, 0.4, "im2col", color=INK)
+    axes.text(18, 0.3, "im2col", color=INK, fontsize=13)
     cells(axes, 18, 1, np.ones((1, 9)), A)
     cells(axes, 28.5, 1, np.tile(third, (9, 1)), B)
     cells(axes, 39, 1, third[None], C)
-    axes.text(0, 12.4, "matrix", color=INK)
+    axes.text(0, 12.3, "matrix", color=INK, fontsize=13)
     little = image_operator(np.ones((3, 3)), 5, 5).to_dense().numpy()
     cells(axes, 0, 13, little * third[:, None], A)
     cells(axes, 26.5, 8.5, window.reshape(-1, 1), B)

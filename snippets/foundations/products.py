@@ -51,11 +51,7 @@ def product_shape(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...]:
     rows, columns = a[-2:-1], b[-1:] if len(b) > 1 else ()  # () for a vector
     if a[-1] != (b[-2] if len(b) > 1 else b[-1]):
         raise ValueError(f"inner lengths differ: {a} @ {b}")
-    try:
-        batch = torch.broadcast_shapes(a[:-2], b[:-2])
-    except RuntimeError as error:
-        raise ValueError(f"batches do not fit: {a} @ {b}") from error
-    return (*batch, *rows, *columns)
+    return (*np.broadcast_shapes(a[:-2], b[:-2]), *rows, *columns)
 
 
 def intensity(n: int, columns: int, size: int = 4) -> float:
@@ -142,8 +138,9 @@ if __name__ == "__main__":
     # --8<-- [start:fits]
     for left, right in (((2, 3), (3, 4)), ((3, 4), (2, 3)), ((2, 3), (2, 3))):
         try:
-            print(left, "@", right, "->", product_shape(left, right))
-        except ValueError:
+            product = torch.mm(torch.ones(left), torch.ones(right))
+            print(left, "@", right, "->", tuple(product.shape))
+        except RuntimeError:
             print(left, "@", right, "does not fit")
     # --8<-- [end:fits]
 
@@ -216,9 +213,9 @@ if __name__ == "__main__":
     weights, inputs = torch.randn(2048, 2048), torch.randn(2048, 64)
     gain = {}
     for b in (2, 8, 64):
-        some = inputs[:, :b].contiguous()
+        some = inputs[:, :b].contiguous()  # a copy that fills one block of memory
         singles = list(some.T.contiguous())
-        seconds = cpu_medians({
+        seconds = cpu_medians({  # the median CPU time of five rounds, for each
             "one by one": lambda: [torch.mv(weights, x) for x in singles],
             "all at once": lambda: torch.mm(weights, some),
         }, rounds=5)

@@ -130,7 +130,7 @@ def test_shape_rule_is_torchs(left, right, fit):
 
 @pytest.mark.parametrize(("left", "right", "reason"), [
     ((), (3,), "number"), ((3,), (), "number"), ((2, 3), (2, 3), "inner"),
-    ((2, 3, 4), (2, 1, 5), "inner"), ((3, 3, 2), (2, 2, 4), "batches"),
+    ((2, 3, 4), (2, 1, 5), "inner"), ((3, 3, 2), (2, 2, 4), "broadcast"),
 ])
 def test_shapes_that_do_not_fit(left, right, reason):
     with pytest.raises(ValueError, match=reason):

@@ -182,7 +182,7 @@ if __name__ == "__main__":
     p, q = np.array([-4.0]), np.array([4.0])
 
     switch_at = switches(layers, p, q)  # from the units inside
-    edges = np.concatenate([[0.0], switch_at, [1.0]])
+    edges = np.concatenate([[0.0], switch_at, [1.0]])  # 0 is p, 1 is q
     middle, h = (edges[1:] + edges[:-1]) / 2, np.diff(edges).min() / 4
     inside = bend_size(layers, p, q, middle, h)  # from the output alone
     at_switch = bend_size(layers, p, q, switch_at, h)
@@ -320,10 +320,10 @@ if __name__ == "__main__":
     # --8<-- [end:permuted]
 
     # --8<-- [start:units]
-    position, rate = np.array([2.0]), np.array([2.0])  # 2 m; 2 posts per m
-    in_cm, per_cm = position * 100, rate / 100
-    print("in metres:     ", position, rate, " posts:", rate @ position)
-    print("in centimetres:", in_cm, per_cm, " posts:", per_cm @ in_cm)
+    length, per_metre = np.array([2.0]), np.array([2.0])  # 2 m; 2 kg per m
+    in_cm, per_cm = length * 100, per_metre / 100
+    print("in metres:     ", length, per_metre, " kg:", per_metre @ length)
+    print("in centimetres:", in_cm, per_cm, " kg:", per_cm @ in_cm)
     # --8<-- [end:units]
 
     # --8<-- [start:words]
@@ -365,8 +365,9 @@ if __name__ == "__main__":
     ax.text(10.75, 2, "=", fontsize=13, ha="center", va="center")
     ax.plot([4.0, 5.0], [-1.3, -1.3], "-", color=SOFT, linewidth=1.6)
     ax.plot([8.0, 9.0], [-1.3, -1.3], "-", color=SOFT, linewidth=1.6)
-    ax.plot([23.0, 24.0], [-1.3, -1.3], "-", color=ACCENT, linewidth=2.4)
-    ax.text(23.5, -2.1, "4 3", fontsize=11, color=ACCENT, ha="center")
+    for start, numbers in ((18.0, "3 2"), (23.0, "4 3")):
+        ax.plot([start, start + 1], [-1.3, -1.3], "-", color=ACCENT, linewidth=2.4)
+        ax.text(start + 0.5, -2.1, numbers, fontsize=11, color=ACCENT, ha="center")
     ax.set(xlim=(-0.5, 25.5), ylim=(-2.4, 4.3), aspect="equal")
     ax.set_axis_off()
     plt.show()

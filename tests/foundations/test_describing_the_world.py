@@ -118,6 +118,7 @@ def test_a_bend_needs_a_switch_but_not_the_reverse(rng):
 def test_smooth_activations_have_no_straight_piece(woven):
     values = woven(WORLD).values
     assert values["tanh_straight"] == 0
+    assert np.tanh(-7e-4) - 2 * np.tanh(0) + np.tanh(7e-4) == 0  # the one place that would pass
     output = woven(WORLD).regions["no_bends"].output
     assert f"{values['tested_points'] - 1} of {values['tested_points']}" in output
 
@@ -151,6 +152,9 @@ def test_straight_line_between_two_pictures_leaves_the_pictures(woven):
     assert woven(WORLD).values["nearest_gap"] == pytest.approx(
         min(np.linalg.norm(average - f) for f in frames))
     assert set(np.unique(average)) == {0, 0.5}
+    for share in (0.01, 0.3, 0.9):  # everywhere on the line but at its ends
+        mixed = share * frames[0] + (1 - share) * frames[6]
+        assert {share, 1 - share} < set(np.unique(mixed))
     assert all(set(np.unique(f)) == {0, 1} for f in frames)
     assert woven(WORLD).values["nearest_gap"] < woven(WORLD).values["one_step"]
 
@@ -264,7 +268,7 @@ def test_equal_arrays_follow_different_laws(rng):
 
 def test_units_run(woven):
     output = woven(WORLD).regions["units"].output
-    assert output.count("posts: 4.0") == 2 and "[200.] [0.02]" in output
+    assert output.count("kg: 4.0") == 2 and "[200.] [0.02]" in output
 
 
 # Computable, composable, measurable
@@ -310,6 +314,14 @@ def test_linear_blocks_add_nothing_until_relu_comes_between(rng):
     assert relu(np.array([1.0])) + relu(np.array([-1.0])) != relu(np.array([0.0]))
 
 
+def test_the_other_order_fits_no_x(woven):
+    values = woven(WORLD).values
+    first, second = np.array(values["first"]), np.array(values["second"])
+    for count in range(1, 8):
+        with pytest.raises(ValueError, match="mismatch"):
+            first @ (second @ np.ones(count))
+
+
 def test_compose_run(woven):
     lines = woven(WORLD).regions["compose"].output.splitlines()
     after = [line.split(":")[-1].strip() for line in lines[1:]]
@@ -337,6 +349,10 @@ def test_ids_run(woven):
 
 
 def test_the_nearest_depends_on_the_unit(woven):
+    people = np.array(woven(WORLD).values["people"])
+    for factor, found in (([1, 1], 0), ([100, 1], 1), ([1, 1000], 0)):  # m, cm, grams
+        rows = people * factor
+        assert np.argmin(np.linalg.norm(rows[1:] - rows[0], axis=1)) == found
     assert woven(WORLD).values["nearest"] == {"m": 1, "cm": 2}
     assert woven(WORLD).values["taller_cm"] == pytest.approx(35)
 

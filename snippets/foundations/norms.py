@@ -109,7 +109,7 @@ def directions(count: int) -> np.ndarray:
 
 
 def queens(n: int, placed: tuple[int, ...] = ()) -> int:
-    """In how many ways n queens stand on an n × n board without attacking each other.
+    """Ways to put n queens on an n × n board, none attacking another.
 
     `placed` holds the columns chosen in the first rows.
     """
@@ -155,8 +155,9 @@ if __name__ == "__main__":
     # --8<-- [end:rulers_picture]
 
     # --8<-- [start:larger]
+    rulers = {"L1": l1, "L2": l2, "largest": largest}
     flat, tall = np.array([3.0, 3.0]), np.array([4.5, 0.0])
-    for name, ruler in (("L1", l1), ("L2", l2), ("largest", largest)):
+    for name, ruler in rulers.items():
         a, b = ruler(flat), ruler(tall)
         larger = "flat" if a > b else "tall"
         print(f"{name:8} flat {a:.2f}  tall {b:.2f}  larger: {larger}")
@@ -165,9 +166,9 @@ if __name__ == "__main__":
     # --8<-- [start:balls]
     angle = np.linspace(0, 2 * np.pi, 721)
     arrows = np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    rulers = {"L1": l1, "L2": l2, "largest": largest, "p = 1/2": lambda v: p_size(v, 0.5)}
+    shapes = rulers | {"p = 1/2": lambda v: p_size(v, 0.5)}
     figure, axes = plt.subplots(1, 4, figsize=(7.2, 2.3))
-    for ax, (name, ruler) in zip(axes, rulers.items(), strict=True):
+    for ax, (name, ruler) in zip(axes, shapes.items(), strict=True):
         edge = arrows / ruler(arrows)[:, None]  # shrunk or stretched to size 1
         ax.fill(*edge.T, facecolor=SOFT, alpha=0.15)
         ax.plot(*edge.T, "-", color=INK, linewidth=1.6)
@@ -184,7 +185,8 @@ if __name__ == "__main__":
     # --8<-- [start:rules]
     rng = np.random.default_rng(0)
     x, y = rng.standard_normal((2, 1000, 3))
-    candidates = rulers | {"non-zeros": non_zeros}
+    candidates = rulers | {"p = 1/2": lambda v: p_size(v, 0.5),
+                           "non-zeros": non_zeros}
     detours = {}  # how often going straight to x + y is longer than via x
     for name, ruler in candidates.items():
         detours[name] = int(np.sum(ruler(x + y) > ruler(x) + ruler(y) + 1e-12))
@@ -196,7 +198,7 @@ if __name__ == "__main__":
     # --8<-- [start:turn]
     x = np.array([1.0, 0.0])
     turn = np.array([[1.0, -1.0], [1.0, 1.0]]) / np.sqrt(2)  # by 45 degrees
-    for name, ruler in (("L1", l1), ("L2", l2), ("largest", largest)):
+    for name, ruler in rulers.items():
         print(f"{name:8} before {ruler(x):.2f}, after {ruler(turn @ x):.2f}")
     # --8<-- [end:turn]
     turned_l1 = float(l1(turn @ x))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from snippets.foundations.norms import l1, l2, largest
+from snippets.foundations.norms import l1, l2, largest, lasso
 
 
 def best_centre(values: np.ndarray, name: str) -> float:
@@ -68,4 +68,8 @@ if __name__ == "__main__":
     for w in ([2.0, 0.0], [1.0, 1.0], [0.5, 1.5]):
         absolute, squared = penalties(np.array(w))
         print(f"{w}: absolute {absolute:.1f}, squares {squared:.1f}")
+
+    x = np.random.default_rng(0).standard_normal((30, 1))
+    w = lasso(np.hstack([x, x]), 2 * x[:, 0], 1.0, steps=500)
+    print("lasso on two equal columns:", w.round(2).tolist())
     # --8<-- [end:twins]

@@ -39,6 +39,7 @@ def test_rulers_are_the_norms_of_numpy(rng, n):
     for ruler, p in ((l1, 1), (l2, 2), (largest, np.inf)):
         assert np.allclose(ruler(x), np.linalg.norm(x, p, axis=1))
     assert np.allclose(p_size(x, 3), np.linalg.norm(x, 3, axis=1))
+    assert np.allclose(p_size(x, 100), largest(x), rtol=0.02, atol=0.01)
     x[0, 0], x[-1] = 0, 0
     assert np.array_equal(non_zeros(x), np.count_nonzero(x, axis=1))
 
@@ -162,6 +163,9 @@ def test_lasso_meets_the_conditions_of_a_minimum(rng, strength):
     pull = x.T @ (y - x @ w)
     assert np.allclose(pull[w != 0], strength * np.sign(w[w != 0]), atol=1e-5)
     assert np.all(np.abs(pull[w == 0]) <= strength + 1e-5)
+    for other in rng.standard_normal((50, 8)):  # least error of all weights no larger
+        other *= l1(w) / l1(other) * rng.uniform(0.5, 1)
+        assert l2(y - x @ other) >= l2(y - x @ w) - 1e-6
 
 
 @given(seeds)
@@ -210,8 +214,17 @@ def test_decay_is_the_penalty_under_sgd_but_not_under_adam(woven):
     assert adam[1] > 0.8 > 0.1 > abs(adam[0])
     assert adamw[0] == pytest.approx(adamw[1], abs=0.01)
     assert adamw[0] == pytest.approx((1 - 0.02 * 0.1) ** 200, abs=0.05)
-    w, slope, rate, price = 3.0, 0.7, 0.1, 0.4
-    assert w - rate * (slope + price * w) == pytest.approx((1 - rate * price) * w - rate * slope)
+
+    rate, price = 0.1, 0.4
+    w = torch.tensor([3.0, -2.0], dtype=torch.float64, requires_grad=True)
+    decayed = w.detach().clone()
+    descent = torch.optim.SGD([w], lr=rate)
+    for slope in (0.7, -0.2, 1.1):
+        descent.zero_grad()
+        (slope * w.sum() + price * w.square().sum() / 2).backward()  # the penalty in the loss
+        descent.step()
+        decayed = (1 - rate * price) * decayed - rate * slope  # the decay outside
+    assert torch.allclose(w.detach(), decayed, rtol=1e-12)
 
 
 # Errors

@@ -2,10 +2,10 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from snippets.foundations.norms import l1, l2, largest
+from snippets.foundations.norms import l1, l2, largest, lasso
 from snippets.foundations.norms_solutions import best_centre, most_stretched_sign, penalties
 
 seeds = st.integers(0, 10_000).map(np.random.default_rng)
@@ -56,7 +56,16 @@ def test_l1_has_no_preference_between_twins_and_squares_do(share):
     assert squared == pytest.approx(2 + 2 * (share - 1) ** 2)
 
 
+@given(seeds)
+@settings(max_examples=10)
+def test_lasso_from_zero_divides_equally_between_twins(rng):
+    x = rng.standard_normal((20, 1))
+    w = lasso(np.hstack([x, x]), 2 * x[:, 0], 1.0, steps=300)
+    assert w[0] == pytest.approx(w[1]) and 0.8 < w[0] < 1
+
+
 def test_squares_and_signs_run(woven):
     assert "50.0  of the entries': 50.0" in woven(SOLUTIONS).regions["squares"].output
     assert "largest: 8.0   norm(W, inf): 8.0" in woven(SOLUTIONS).regions["signs"].output
     assert woven(SOLUTIONS).regions["twins"].output.count("absolute 2.0") == 3
+    assert "[0.98, 0.98]" in woven(SOLUTIONS).regions["twins"].output

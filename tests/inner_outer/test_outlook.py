@@ -108,7 +108,8 @@ def test_accuracy(net, batch):
 
 def test_start_keeps_the_size_of_the_signal():
     made = new_net([400, 300, 200], np.random.default_rng(0))
-    assert [w.std() * np.sqrt(w.shape[1] / 2) for w, _, _ in made] == pytest.approx([1, 1], abs=0.02)
+    sizes = [w.std() * np.sqrt(w.shape[1] / 2) for w, _, _ in made]
+    assert sizes == pytest.approx([1, 1], abs=0.02)
 
 
 def test_training_learns_and_leaves_zeros(net):

@@ -164,10 +164,11 @@ if __name__ == "__main__":
         ax.set(aspect="equal", xticks=[], yticks=[])
     for level in np.arange(-1.2, 1.3, 0.3):  # where v . x is the same
         start, along = level * v, np.array([0.6, 0.8])
-        axes[0].plot(*(start + np.outer([-2, 2], along)).T, color=SOFT, lw=0.6, zorder=0)
+        ends = start + np.outer([-2, 2], along)
+        axes[0].plot(*ends.T, "-", color=SOFT, lw=0.6, zorder=0)
     axes[0].set(xlim=(-1.3, 1.3), ylim=(-1.3, 1.3))
     axes[1].set(xlim=(-3, 3), ylim=(-3, 3))
-    sides = {"$v$": (-0.05, -0.3), "$u$": (0.1, -0.75)}
+    sides = {"$v$": (0.12, 0.1), "$u$": (0.1, -0.75)}
     for ax, vector, name in ((axes[0], v, "$v$"), (axes[1], u, "$u$")):
         arrow = {"arrowstyle": "-|>", "color": A, "lw": 2}
         ax.annotate("", vector, (0, 0), arrowprops=arrow)
@@ -268,10 +269,10 @@ if __name__ == "__main__":
     same = np.array_equal(outer(down, across), kernel)
     print("kernel is an outer product:", same)
 
-    pixels = torch.from_numpy(rng.integers(0, 10, (1, 1, 6, 6))).float()
+    pixels = torch.from_numpy(rng.integers(0, 10, (1, 1, 6, 6))).double()
     windows = patches(pixels[0, 0].numpy(), 3, 3)
     dots = [[np.vdot(window, kernel) for window in row] for row in windows]
-    filters = torch.from_numpy(kernel).float()[None, None]
+    filters = torch.from_numpy(kernel).double()[None, None]
     by_torch = torch.nn.functional.conv2d(pixels, filters)[0, 0]
     print("conv2d is one per window:", np.array_equal(by_torch, dots))
     blocks = pixels.reshape(3, 2, 3, 2)

@@ -350,6 +350,8 @@ def test_students_learn_and_the_penalty_turns_rows_apart():
     assert (noisy[:, 0] > error[:, 0]).all()
     fresh, _ = train_students(teachers, np.array([0.0]), 300, 0.0, steps=0)
     assert (fresh > 0.1).all() and (fresh < 10).all()
+    faint, _ = train_students(1e-3 * teachers, np.array([0.0]), 300, 0.0, steps=0)
+    assert (faint > 2e5).all() and (faint < 5e6).all()  # rows start at a length of about 1
 
 
 def test_it_helps_where_the_truth_is_orthogonal(woven):

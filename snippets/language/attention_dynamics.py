@@ -108,7 +108,7 @@ if __name__ == "__main__":
     n = 8
     q, k = rng.standard_normal((2, n, 4))
     a = softmax(2 * scores(q, k))
-    v = rng.standard_normal(n)  # one number for each word
+    v = rng.standard_normal(n)  # one number for each token
 
     path = [v]
     for _ in range(12):
@@ -299,10 +299,9 @@ if __name__ == "__main__":
     # --8<-- [start:meeting_picture]
     figure, axes = plt.subplots(figsize=(6.4, 3))
     for beta, gap in gaps.items():
-        layers = np.arange(1, len(gap) + 1)
-        axes.plot(layers, gap, color=INK, linestyle="-")
+        axes.plot(range(1, len(gap)), gap[1:], color=INK, linestyle="-")
         half = int(np.argmax(np.array(gap) < start / 2))
-        axes.text(layers[half] * 0.82, start / 2, str(beta), ha="right")
+        axes.text(half * 0.82, start / 2, str(beta), ha="right")
     axes.set_xscale("log")
     axes.set_xticks([1, 10, 100, 1000], ["1", "10", "100", "1000"])
     axes.minorticks_off()

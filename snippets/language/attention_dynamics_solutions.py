@@ -63,11 +63,11 @@ if __name__ == "__main__":
     slowest = np.diag(a)[1:].max()
     second = np.sort(np.abs(np.linalg.eigvals(a)))[-2]
     print(f"largest other diagonal {slowest:.3f}   second {second:.3f}")
+    shares = {}
     for layers in (1, 10, 50):
-        first = np.linalg.matrix_power(a, layers)[-1, 0]
-        print(f"layers {layers:2}   last word holds {first:.3f} of the first")
+        shares[layers] = float(np.linalg.matrix_power(a, layers)[-1, 0])
+        print(f"layers {layers:2}   share of the first {shares[layers]:.3f}")
     # --8<-- [end:causal]
-    first_share = float(first)
 
     # --8<-- [start:unequal]
     beta, start, end, step = 6, np.pi / 2, 0.1, 0.1

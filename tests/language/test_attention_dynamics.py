@@ -326,6 +326,33 @@ def test_clusters_at_first_are_as_many_as_the_fastest_ripple(woven):
     assert list(values["predicted"].values()) == [2, 3, 4, 6, 8]
 
 
+@pytest.mark.parametrize("beta", [0.0, 1.0, 4.0])
+def test_the_denominator_moves_no_equilibrium_and_changes_no_stability(beta):
+    """Two unequal clusters face to face: rest, and the same signs among the eigenvalues."""
+    rest, eps = np.array([0, 0, 0, np.pi, np.pi]), 1e-6
+
+    def velocity(angles: np.ndarray, divide: bool) -> np.ndarray:
+        apart = angles - angles[:, None]
+        pull = np.exp(beta * np.cos(apart))
+        pull /= pull.sum(axis=1, keepdims=True) if divide else len(angles)
+        return (pull * np.sin(apart)).sum(axis=1)
+
+    growing = []
+    for divide in (False, True):
+        assert np.allclose(velocity(rest, divide), 0)
+        jacobian = np.stack(
+            [
+                (velocity(rest + e, divide) - velocity(rest - e, divide)) / (2 * eps)
+                for e in eps * np.eye(len(rest))
+            ],
+            axis=1,
+        )
+        rates = np.linalg.eigvals(jacobian).real
+        assert (np.abs(rates) < 1e-6).sum() == 1  # turning the circle
+        growing.append((rates > 1e-6).sum())
+    assert growing[0] == growing[1] >= 1
+
+
 @settings(max_examples=20)
 @given(seeds, st.integers(2, 6), st.integers(2, 4), st.floats(0.2, 4))
 def test_small_moves_never_lower_the_energy(rng, n, d, beta):

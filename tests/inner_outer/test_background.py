@@ -44,6 +44,12 @@ def test_convolution_and_its_gradients(stride, padding):
         return functional.conv2d(x, w, stride=stride, padding=padding)
 
     assert training_products(run) == (expected, 2 * expected)
+    bias = torch.zeros(4, requires_grad=True)  # its gradient is a sum, no product
+
+    def with_bias():
+        return functional.conv2d(x, w, bias, stride=stride, padding=padding)
+
+    assert training_products(with_bias) == (expected, 2 * expected)
 
 
 def test_prices_are_those_of_the_written_out_versions():
@@ -82,6 +88,8 @@ def test_kinds():
     total, = booked(lambda: x.sum())
     assert (total.operations, total.numbers) == (24, 25)
     assert all(e.seconds >= 0 for e in (relu, view, copy, total))
+    norm, = booked(lambda: functional.layer_norm(x, [6]))
+    assert norm.numbers == 24 + 24 + 4 + 4  # the result, and mean and scale of each row
     join, = booked(lambda: torch.cat([x, x]))
     assert join.numbers == 96
 

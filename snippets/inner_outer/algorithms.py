@@ -262,10 +262,10 @@ if __name__ == "__main__":
     worst_with_bias = float(abs(slope * celsius + shift - fahrenheit).max())
 
     # --8<-- [start:two_sides]
-    x, delta = rng.integers(-2, 3, (4, 6)), rng.integers(-2, 3, (4, 5))
-    at_once = x.T @ delta
+    x, d = rng.integers(-2, 3, (4, 6)), rng.integers(-2, 3, (4, 5))
+    at_once = x.T @ d
     print("sum of 4 outer products equals X' D:",
-          np.array_equal(at_once, outer_sum(x.T, delta)))
+          np.array_equal(at_once, outer_sum(x.T, d)))
     gradient_rank = int(np.linalg.matrix_rank(at_once))
     print("gradient", at_once.shape, "rank", gradient_rank)
     # --8<-- [end:two_sides]
@@ -341,6 +341,7 @@ if __name__ == "__main__":
     print("numbers in the update: full", stored_full, " rank 5", stored_low)
     print("rank of the update", np.linalg.matrix_rank(u @ v))
     # --8<-- [end:update]
+    even_rank = w.size / sum(w.shape)
 
     # --8<-- [start:update_picture]
     figure, axes = plt.subplots(figsize=(5.8, 1.9))
@@ -443,16 +444,16 @@ if __name__ == "__main__":
     # --8<-- [end:misfit]
 
     # --8<-- [start:planes]
-    images = rng.standard_normal((2, 3, 8, 8))   # 2 images of 3 planes
-    kernels = rng.standard_normal((4, 3, 3, 3))  # 4 filters
+    images = rng.integers(-9, 10, (2, 3, 8, 8))   # 2 images of 3 planes
+    kernels = rng.integers(-9, 10, (4, 3, 3, 3))  # 4 filters
     out = layer(images, kernels)
     theirs = conv2d(torch.tensor(images), torch.tensor(kernels))
-    layer_agrees = bool(np.allclose(out, theirs, rtol=0, atol=1e-12))
+    layer_agrees = np.array_equal(out, theirs)
     print("output", out.shape, " equals torch:", layer_agrees)
 
     one_plane = sum(by_loops(images[0, c], kernels[2, c]) for c in range(3))
     print("plane 2 is a sum of 3 convolutions:",
-          np.allclose(out[0, 2], one_plane))
+          np.array_equal(out[0, 2], one_plane))
     # --8<-- [end:planes]
 
     # --8<-- [start:union]

@@ -1,4 +1,4 @@
-"""Solutions to the exercises of 'Linear layer, convolution, pooling'."""
+"""Solutions to the exercises of 'Three layers, written correctly'."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def convolution_gradients(
 def corrected_inverse(
     inverse: np.ndarray, u: np.ndarray, v: np.ndarray
 ) -> np.ndarray:
-    """Inverse of A + u v' from the inverse of A (Sherman and Morrison, 1950).
+    """Inverse of A + u v' from the inverse of A: the Sherman-Morrison formula.
 
     Raises ZeroDivisionError if A + u v' is singular.
     """
@@ -69,6 +69,8 @@ if __name__ == "__main__":
     image = rng.integers(-9, 10, (8, 8))
     print("max pooling by ReLU:",
           np.array_equal(pool_by_relu(image), pool(image, 2, np.max)))
+    drowned = larger(np.float64(1), np.float64(-1e20))
+    print("the larger of 1 and -1e20:", drowned)
     # --8<-- [end:relu]
 
     # --8<-- [start:tropical]

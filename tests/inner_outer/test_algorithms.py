@@ -134,6 +134,19 @@ def test_weight_gradient_is_a_sum_of_outer_products(woven):
     assert woven(RUN).regions["autograd"].output.count("True") == 4
 
 
+@few
+@given(seeds, st.integers(1, 4))
+def test_rank_of_a_step(seed, samples):
+    """At most one for each sample; weight decay and sums over steps are not bound by that."""
+    rng = np.random.default_rng(seed)
+    step = outer_sum(rng.standard_normal((6, samples)), rng.standard_normal((samples, 5)))
+    assert np.linalg.matrix_rank(step) == samples
+    weights = rng.standard_normal((6, 5))
+    another = outer_sum(rng.standard_normal((6, 1)), rng.standard_normal((1, 5)))
+    assert np.linalg.matrix_rank(step + 0.1 * weights) == 5
+    assert np.linalg.matrix_rank(step + another) == samples + 1
+
+
 def test_training_by_hand_gradients(woven):
     values = woven(RUN).values
     assert values["final_loss"] < 0.2 * values["loss"]
@@ -161,7 +174,9 @@ def test_recurrent_run(woven):
 def test_low_rank_update(woven):
     output = woven(RUN).regions["update"].output
     assert "beside: True" in output and "rank of the update 5" in output
-    assert (woven(RUN).values["stored_full"], woven(RUN).values["stored_low"]) == (600, 250)
+    values = woven(RUN).values
+    assert (values["stored_full"], values["stored_low"]) == (600, 250)
+    assert values["even_rank"] * (20 + 30) == values["stored_full"]
 
 
 def test_truncation_is_the_best(woven):
@@ -223,7 +238,19 @@ def test_bill(woven):
 
 
 def test_entrywise_product_needs_equal_shapes(woven):
+    """Where the shapes are equal, a convolution is one number: the sum of the nine products."""
     assert "(5,5) (3,3)" in woven(RUN).regions["misfit"].output
+    image, kernel = np.arange(1, 10).reshape(3, 3), np.array([[1, 0, -1], [2, 0, -2], [1, 0, -1]])
+    entrywise = image * kernel
+    assert entrywise.shape == (3, 3) and np.count_nonzero(entrywise) == 6
+    assert by_loops(image, kernel).tolist() == [[entrywise.sum()]]
+
+
+def test_column_scaling_is_no_convolution():
+    """The source's own sign scales column j by b_j; no output of it adds two pixels."""
+    image, b = np.eye(3) + 1, np.array([1.0, 2.0, 3.0])
+    scaled = image @ np.diag(b)
+    assert np.array_equal(scaled, image * b) and scaled.shape != by_loops(image, b[None]).shape
 
 
 @few
@@ -316,3 +343,7 @@ def test_gradient_reached(woven):
 
 def test_position_is_lost_only_inside_a_window(woven):
     assert woven(RUN).values["changed"] == {"within": 0, "across": 2}
+    crowded = np.array([[0, 2, 1, 0], [0, 0, 0, 0]])  # the 2 moves into the block of the 1
+    moved = np.roll(crowded, 1, axis=1)
+    assert pool(crowded, 2, np.max).tolist() == [[2, 1]]
+    assert pool(moved, 2, np.max).tolist() == [[0, 2]]

@@ -31,6 +31,10 @@ def test_larger(a, b):
     assert larger(np.array(a), np.array(b)) == max(a, b)
 
 
+def test_a_small_number_drowns(woven):
+    assert woven(RUN).values["drowned"] == 0
+
+
 @given(seeds, st.integers(1, 4), st.integers(1, 4))
 def test_both_ways_are_max_pooling(seed, rows, columns):
     image = np.random.default_rng(seed).integers(-9, 10, (2 * rows, 2 * columns))

@@ -36,8 +36,9 @@ class Keeper(BasePlugin):
         self.root, self.seals = root, seals
         self.settings = command, config.site_url, config.repo_url, *config.plugins
         self.templates = Path(config.theme.custom_dir)
-        folder = root / ".weave" / "pages" / config.theme["language"]
-        self.pages = Pages(folder, self.state())
+        # Serving and building for another address keep pages of their own: they take turns.
+        variant = f"{config.theme['language']}-{digest(str(self.settings).encode())[:8]}"
+        self.pages = Pages(root / ".weave" / "pages" / variant, self.state())
         self.kept: dict[str, Finished] = {}
         self.making: dict[str, Making] = {}
         self.warnings = CountHandler()

@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tools.browser import BrowserMissing, find_chromium
+from weave.stage import lock
 
 ROOT = Path(__file__).resolve().parents[2]
 BELOW = "matmul-book"
@@ -42,9 +43,17 @@ class Handler(SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory) -> Path:
-    """The site, built strictly for an address below a domain."""
-    site = tmp_path_factory.mktemp("site") / BELOW
+def built(tmp_path_factory, worker_id) -> Path:
+    """The site, built strictly for an address below a domain; by the first worker, for all."""
+    top = tmp_path_factory.getbasetemp()
+    site = (top if worker_id == "master" else top.parent) / "site" / BELOW
+    with lock(site.parent.with_suffix(".lock"), print):
+        if not site.exists():
+            build(site)
+    return site
+
+
+def build(site: Path) -> None:
     environment = {key: value for key, value in os.environ.items() if key != "REPO_URL"}
     done = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(site)],
@@ -54,7 +63,6 @@ def built(tmp_path_factory) -> Path:
     )  # fmt: skip
     if done.returncode:
         pytest.fail("mkdocs build --strict fails:\n" + done.stdout, pytrace=False)
-    return site
 
 
 def serve(directory: Path) -> ThreadingHTTPServer:

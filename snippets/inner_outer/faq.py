@@ -76,11 +76,14 @@ def network(kind: str) -> nn.Sequential:
 
 
 def train(
-    net: nn.Module, images: torch.Tensor, answers: torch.Tensor
+    net: nn.Module,
+    images: torch.Tensor,
+    answers: torch.Tensor,
+    steps: int = 60,
 ) -> None:
-    """Sixty steps of Adam on all images; the net is changed in place."""
+    """Steps of Adam, each on all images; the net is changed in place."""
     optimiser = torch.optim.Adam(net.parameters(), lr=0.02)
-    for _ in range(60):
+    for _ in range(steps):
         optimiser.zero_grad()
         nn.functional.cross_entropy(net(images), answers).backward()
         optimiser.step()

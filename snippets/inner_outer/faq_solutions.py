@@ -72,14 +72,17 @@ if __name__ == "__main__":
     # --8<-- [start:mean]
     left, right = scenes(400, "left", rng), scenes(500, "right", rng)
     found = {}
-    pools = {"max": nn.AdaptiveMaxPool2d, "mean": nn.AdaptiveAvgPool2d}
-    for name, pool in pools.items():
+    for name, pool, steps in (
+        ("max", nn.AdaptiveMaxPool2d, 60),
+        ("mean", nn.AdaptiveAvgPool2d, 60),
+        ("mean longer", nn.AdaptiveAvgPool2d, 600),
+    ):
         torch.manual_seed(0)
         net = network("conv + pool")
         net[2] = pool(1)
-        train(net, *left)
+        train(net, *left, steps)
         found[name] = share_right(net, *right)
-        print(f"{name:4} right: {found[name]:4.0%}")
+        print(f"{name:11} {steps} steps, right: {found[name]:4.0%}")
     # --8<-- [end:mean]
 
     # --8<-- [start:needed]

@@ -153,7 +153,20 @@ def test_only_convolution_and_pooling_reach_the_other_half(values):
     assert what["conv + pool"][0] > 0.97 and what["conv + pool"][1] > 0.97
     for kind in ("dense", "conv"):
         assert what[kind][0] > 0.7 and what[kind][1] < 0.62
+    assert what["conv"][0] > what["dense"][0] + 0.05
     assert values["learned"] == {"dense": 144 * 32 + 32 + 66, "conv": 842, "conv + pool": 50}
+
+
+def test_another_seed_leaves_the_gap():
+    rng = np.random.default_rng(1)
+    left, right = scenes(300, "left", rng), scenes(300, "right", rng)
+    reached = {}
+    for kind in ("conv", "conv + pool"):
+        torch.manual_seed(1)
+        net = network(kind)
+        train(net, *left)
+        reached[kind] = share_right(net, *right)
+    assert reached["conv"] < 0.62 and reached["conv + pool"] > 0.95
 
 
 def test_train_and_share_right():

@@ -117,6 +117,11 @@ def placed(i, j):
     return image
 
 
+@pytest.mark.parametrize("kind", ["dense", "conv", "conv + pool"])
+def test_networks_give_two_answers(kind):
+    assert network(kind)(placed(3, 3)).shape == (1, 2)
+
+
 def test_pooling_cannot_tell_where():
     """Away from the border the pooled net gives one output for all places, trained or not."""
     torch.manual_seed(0)

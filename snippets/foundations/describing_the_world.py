@@ -407,7 +407,7 @@ if __name__ == "__main__":
                 "-", color=SOFT, linewidth=1.2)
         for k, (x, y) in enumerate(rows):
             ax.plot(x, y, "o", color=ACCENT if k == nearest[unit] else INK, markersize=6)
-            away = (-12, -12) if k == 0 else (6, 5)
+            away = (-16, -13) if k == 0 else (6, 5)
             ax.annotate(f"{k}", (x, y), away, textcoords="offset points", fontsize=11)
         ax.set(xlim=(rows[0, 0] - scale, rows[0, 0] + scale),
                ylim=(60 - scale, 60 + scale), aspect="equal", xticks=[], yticks=[],

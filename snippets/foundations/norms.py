@@ -8,7 +8,7 @@ from snippets.palette import INK, LINE, SOFT, B, C
 
 
 def p_size(x: np.ndarray, p: float) -> np.ndarray:
-    """(|x₁|ᵖ + … + |xₙ|ᵖ)^(1/p) along the last axis: a norm for p ≥ 1, none below."""
+    """(|x₁|ᵖ + … + |xₙ|ᵖ)^(1/p), along the last axis; no norm for p < 1."""
     return np.sum(np.abs(x) ** p, axis=-1) ** (1 / p)
 
 
@@ -53,10 +53,12 @@ def ridge(x: np.ndarray, y: np.ndarray, strength: float) -> np.ndarray:
     return np.linalg.solve(x.T @ x + strength * np.eye(x.shape[1]), x.T @ y)
 
 
-def lasso(x: np.ndarray, y: np.ndarray, strength: float, steps: int) -> np.ndarray:
-    """Weights that minimise |y - x w|² / 2 + strength · |w|₁: gradient step, then threshold.
+def lasso(x: np.ndarray, y: np.ndarray, strength: float,
+          steps: int) -> np.ndarray:
+    """Weights that minimise |y - x w|² / 2 + strength · |w|₁.
 
-    The iterative shrinkage-thresholding algorithm (ISTA), see Beck and Teboulle 2009.
+    Each step follows the slope of the error, then applies the threshold:
+    ISTA, see Beck and Teboulle 2009.
     """
     rate = 1 / np.linalg.norm(x, 2) ** 2
     w = np.zeros(x.shape[1])

@@ -45,6 +45,14 @@ def test_order_three(rng):
         )
 
 
+@given(seeds)
+def test_a_step_of_order_three_is_a_polynomial_of_the_singular_values(rng):
+    w = rng.standard_normal((5, 3))
+    u, s, vt = np.linalg.svd(w, full_matrices=False)
+    expected = (u * (15 * s - 10 * s**3 + 3 * s**5) / 8) @ vt
+    assert np.allclose(higher_newton_schulz(w), expected)
+
+
 def test_frames_run(woven):
     assert woven(PAGE).values["frame_penalties"] == pytest.approx([1, 1])
 

@@ -16,7 +16,7 @@ def published(x: np.ndarray, f: np.ndarray) -> np.ndarray:
     for row in f:
         for i in range(x.shape[0] - height + 1):
             for j in range(x.shape[1] - width + 1):
-                window = np.s_[i : i + height, j : j + width]
+                window = np.s_[i : i + height, j : j + width]  # a slice
                 y[window] += row * x[window]
     return y
 
@@ -85,7 +85,7 @@ def checks(operation: Operation, f: np.ndarray) -> dict[str, bool]:
     out = operation(x, f)
     moved = operation(np.roll(x, 1, axis=1), f)
     answer = operation(impulse((9, 8), 4, 4), f)
-    here = answer[5 - size : 5, 5 - size : 5]
+    here = answer[5 - size : 5, 5 - size : 5]  # whose windows hold the 1
     return {
         "linear": np.array_equal(
             operation(x + 3 * other, f), out + 3 * operation(other, f)
@@ -126,7 +126,7 @@ if __name__ == "__main__":
                 (left + j, top + i), 1, 1, fill=False, edgecolor=colour
             ))
             axes.text(left + j + 0.5, top + i + 0.54, f"{value}",
-                      ha="center", va="center", color=INK, fontsize=9)
+                      ha="center", va="center", color=INK, fontsize=11)
 
     figure, axes = plt.subplots(figsize=(6.4, 3.6))
     axes.text(0, -0.4, "the source", color=INK)
@@ -144,7 +144,7 @@ if __name__ == "__main__":
         axes.text(place, top, sign, ha="center", va="center", color=INK)
     axes.annotate("", (11.9, 6.5), (11.1, 6.5),
                   arrowprops={"arrowstyle": "->", "color": INK})
-    axes.text(11.5, 6.2, "sum", ha="center", color=INK, fontsize=9)
+    axes.text(11.5, 6.2, "sum", ha="center", color=INK, fontsize=11)
     axes.set(xlim=(-0.2, 13.2), ylim=(8.2, -1.2), aspect="equal")
     axes.axis("off")
     plt.show()
@@ -246,7 +246,8 @@ if __name__ == "__main__":
     for axes, name in zip(panels, shown, strict=True):
         table, colour = shown[name]
         squares(axes, table, colour, max(1, abs(table).max()))
-        axes.text(table.shape[1] / 2, -1, name, ha="center", color=INK)
+        axes.text(table.shape[1] / 2, -1, name, ha="center", color=INK,
+                  fontsize=13)
     plt.show()
     # --8<-- [end:scene_picture]
 
@@ -292,7 +293,7 @@ if __name__ == "__main__":
     for axes, (name, operation) in zip(panels, pair.items(), strict=True):
         table = jacobian(operation, (5, 5), blur)
         squares(axes, table, A, table.max())
-        axes.text(12.5, -1, name, ha="center", color=INK)
+        axes.text(12.5, -1, name, ha="center", color=INK, fontsize=12)
         axes.set_ylim(25.5, -3.2)
     plt.show()
     # --8<-- [end:derivatives_picture]
@@ -326,7 +327,7 @@ if __name__ == "__main__":
             squares(axes, table, colour, largest)
             axes.set_ylim(7.5, -2)
     for axes, name in zip(panels[0], shown, strict=True):
-        axes.text(6, -0.7, name, ha="center", color=INK)
+        axes.text(6, -0.7, name, ha="center", color=INK, fontsize=12)
     plt.show()
     # --8<-- [end:moved_picture]
 

@@ -141,6 +141,7 @@ def test_right_answers(woven):
     assert (values["right_value"], values["turned_value"]) == (-8, 8)
     assert values["same_size"] == [[-9, -6, 9], [-20, -8, 20], [-21, -6, 21]]
     assert values["theirs_padded"] == values["same_size"]
+    assert not set(sum(values["same_size"], [])) & set(sum(PRINTED, []))
     assert woven(RUN).regions["answers"].output.count("True") == 5
 
 
@@ -223,6 +224,10 @@ def test_linearity_is_checked():
 def test_a_symmetric_kernel_hides_the_flip():
     blur = np.array([[1, 2, 1], [2, 4, 2], [1, 2, 1]])
     assert all(checks(flipped, blur).values()) and all(checks(transposed, blur).values())
+    turns = np.array([[1, 2, 3], [4, 5, 4], [3, 2, 1]])  # unchanged by 180 degrees only
+    assert all(checks(flipped, turns).values()) and not all(checks(transposed, turns).values())
+    mirrors = np.array([[1, 2, 3], [2, 4, 5], [3, 5, 6]])  # unchanged by transposing only
+    assert all(checks(transposed, mirrors).values()) and not all(checks(flipped, mirrors).values())
 
 
 def test_sobel_is_an_outer_product(woven):

@@ -16,10 +16,12 @@ def test_methods_stack(woven):
     assert values["shrinkage"] == big[2] / both[2]
 
 
-def test_rounds_bring_nothing_at_equal_steps(woven):
+def test_rounds_and_kept_weights_bring_nothing_at_equal_steps(woven):
     values = woven(NAME).values
     assert abs(values["by_rounds"]["1"] - values["by_rounds"]["3"]) < 0.03
-    assert values["from_scratch"] + 0.02 < min(values["by_rounds"].values())
+    short, equal = (values["from_scratch"][k] for k in ("600", "1200"))
+    assert short + 0.02 < min(values["by_rounds"].values())
+    assert abs(equal - values["by_rounds"]["1"]) < 0.02
 
 
 def test_ranges_overlap(woven):
@@ -30,7 +32,8 @@ def test_ranges_overlap(woven):
 
 def test_no_rate_saves_adam(woven):
     values = woven(NAME).values
-    assert len(values["by_rate"]) == 5
+    turned = [norms[1] for norms in values["by_rate"].values()]
+    assert len(turned) == 7 and min(turned) < turned[0] / 2 and min(turned) < turned[-1]
     assert values["best_turned"] > 20 * woven("inner_outer/outlook").values["left"]["momentum"][0]
 
 

@@ -226,7 +226,7 @@ if __name__ == "__main__":
                 left += share[kind]
             ax.text(1.01, y, "arithmetic" if shift > 0 else "time", va="center", color=INK)
         places.append(-1.2 * row)
-    for x_place, kind, color in ((0, "products", C), (0.36, "single numbers", SOFT),
+    for x_place, kind, color in ((0.01, "products", C), (0.36, "single numbers", SOFT),
                                  (0.76, "moving", INK)):
         ax.text(x_place, 0.55, kind, color=color)
     ax.set_yticks(places, list(networks))
@@ -268,13 +268,13 @@ if __name__ == "__main__":
         for i in range(n):
             for j in range(width):
                 ax.add_patch(plt.Rectangle((left + j, i), 0.88, 0.88, color=color))
-    ax.text(11, n / 2, "$=$", ha="center", va="center", color=INK)
-    ax.text(14, n / 2, "$\\to$", ha="center", va="center", color=INK)
-    for left, symbol in ((4, "$W$"), (9.5, "$x$"), (12.5, "$Wx$"), (15.5, "$\\phi$")):
-        ax.text(left, -1.1, symbol, ha="center", color=INK)
-    ax.text(17, 6, "64 products", color=A)
-    ax.text(17, 2, "8 activations", color=SOFT)
-    ax.set(xlim=(0, 22), ylim=(-1.6, 8.2), aspect="equal")
+    for left, sign in ((11, "$=$"), (14, "$\\to$")):
+        ax.text(left, n / 2, sign, ha="center", va="center", color=INK, size=15)
+    for left, symbol in ((4, "$W$"), (9.5, "$x$"), (12.5, "$Wx$"), (15.5, "$\\phi(Wx)$")):
+        ax.text(left, -1.4, symbol, ha="center", color=INK, size=15)
+    ax.text(17, 6, "64 products", color=A, size=14)
+    ax.text(17, 2, "8 activations", color=SOFT, size=14)
+    ax.set(xlim=(0, 22.5), ylim=(-1.9, 8.2), aspect="equal")
     ax.axis("off")
     plt.show()
     # --8<-- [end:layer_picture]

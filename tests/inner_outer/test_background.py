@@ -147,13 +147,13 @@ def test_rnn():
 
 def test_block():
     torch.manual_seed(0)
-    qkv, mix, up, down = params = block_weights(16)
+    qkv, mix, up, down = params = block_weights(24)
     model = torch.nn.TransformerEncoderLayer(
-        16, 4, 64, dropout=0, batch_first=True, norm_first=True, bias=False
+        24, 4, 96, dropout=0, batch_first=True, norm_first=True, bias=False
     )
     model.self_attn.in_proj_weight.data, model.self_attn.out_proj.weight.data = qkv, mix
     model.linear1.weight.data, model.linear2.weight.data = up, down
-    x = torch.randn(2, 7, 16)
+    x = torch.randn(2, 7, 24)
     model.train()  # the plain path
     assert torch.allclose(block(x, params), model(x), atol=1e-5)
 
@@ -200,7 +200,11 @@ def test_products_take_less_of_the_time(woven):
     values = woven(NAME).values
     for name, split in values["clock"].items():
         assert split["products"] < 0.9 and sum(split.values()) == pytest.approx(1)
-    assert values["clock"]["CNN"]["products"] < 0.7
+    clock = values["clock"]
+    assert clock["CNN"]["products"] < 0.7 and min(
+        clock, key=lambda name: clock[name]["products"]) == "CNN"
+    for name in ("RNN", "transformer"):  # there, products are still the largest part
+        assert max(clock[name], key=clock[name].get) == "products"
     rate = values["nanoseconds"]
     assert rate["max_pool2d_with_indices"] > 5 * rate["convolution"]
     assert rate["relu"] > 3 * rate["convolution"]
@@ -231,7 +235,9 @@ def test_growth(woven):
 
 def test_backward_is_about_twice_forward(woven):
     ratio = woven(NAME).values["backward_ratio"]
-    assert all(1.4 < r < 2 for r in ratio.values())
+    assert 1.7 < ratio["transformer"] < ratio["CNN"] < 2
+    # Of 32 steps all but the first ask for U's input gradient; W's input needs none.
+    assert ratio["RNN"] == (32 + 32 + 31) / 64
     torch.manual_seed(0)
     params = [p.requires_grad_() for p in block_weights(8)]
     x = torch.randn(2, 5, 8, requires_grad=True)

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from snippets.foundations.elementwise_reduce_dot import count_words
 from snippets.foundations.elementwise_reduce_dot_solutions import (
+    best_rows,
     bm25,
     correlation,
+    factorise,
     masked_mean,
     window_sums,
 )
@@ -105,3 +107,31 @@ def test_stuffing_pays_with_the_dot_and_not_with_bm25(woven):
     values = woven(NAME).values
     assert values["growth"]["dot"]["100"] == 100 * values["growth"]["dot"]["1"]
     assert values["growth"]["bm25"]["100"] < values["honest"]
+
+
+@given(seeds, st.floats(0.01, 2))
+def test_best_rows_is_least_squares_with_a_penalty(seed, price):
+    rng = np.random.default_rng(seed)
+    table, other = rng.standard_normal((4, 6)), rng.standard_normal((6, 2))
+    known = rng.random((4, 6)) < 0.7
+    found = best_rows(*map(torch.from_numpy, (table, known, other)), price)
+    for row, mask, vector in zip(table, known, found.numpy()):
+        left = np.vstack([other[mask], np.sqrt(price) * np.eye(2)])  # the penalty as two rows
+        right = np.concatenate([row[mask], np.zeros(2)])
+        assert np.allclose(vector, np.linalg.lstsq(left, right, rcond=None)[0])
+
+
+def test_a_table_of_the_right_width_is_completed():
+    generator = torch.Generator().manual_seed(1)
+    users, films = (torch.randn(n, 2, generator=generator).double() for n in (20, 15))
+    table, known = users @ films.T, torch.rand(20, 15, generator=generator) < 0.7
+    users, films = factorise(torch.where(known, table, 99.0), known, 2, rounds=99, price=1e-6)
+    assert torch.allclose(users @ films.T, table, atol=0.01)
+
+
+def test_ratings_are_guessed_best_at_their_own_width(woven):
+    seen, hidden = (list(woven(NAME).values[name].values()) for name in ("seen", "hidden"))
+    assert seen == sorted(seen, reverse=True)
+    assert min(hidden) == hidden[2] < 0.25
+    assert hidden[0] > hidden[1] > 3 * hidden[2]
+    assert hidden[4] > 1.5 * hidden[2]

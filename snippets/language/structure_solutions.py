@@ -19,6 +19,20 @@ from snippets.mechanics.convolution_as_product import (
 
 MACHINE_BOUND = True  # one exercise prints times
 
+# A kernel of three as a polynomial: its values at 0, 1, -1, and its leading coefficient.
+# Halved at 1 and -1, where each product is used twice.
+KERNEL = np.array([[1, 0, 0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0, 0, 1]])
+INPUT = np.array([[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]])
+OUTPUT = np.array([[1, 1, 1, 0], [0, 1, -1, -1]])
+
+
+def two_outputs(kernel: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Slide a kernel of three over four inputs: two outputs, four products.
+
+    The algorithm F(2, 3) of Winograd, after Lavin and Gray (2016).
+    """
+    return OUTPUT @ ((KERNEL @ kernel) * (INPUT @ x))
+
 
 def toeplitz_by_chance(
     settings: Iterable[tuple[int, int, int, int]],
@@ -142,3 +156,15 @@ if __name__ == "__main__":
     print("reversed in, reversed out:", follows)
     print("kernel", both[3, 1:6].round(3))
     # --8<-- [end:mirror]
+
+    # --8<-- [start:winograd]
+    kernel, x = rng.integers(-9, 10, 3), rng.integers(-9, 10, 4)
+    print("four products", two_outputs(kernel, x))
+    print("six products ", np.correlate(x, kernel, "valid"))
+    kernel, x = rng.integers(-9, 10, (3, 3)), rng.integers(-9, 10, (4, 4))
+    products = (KERNEL @ kernel @ KERNEL.T) * (INPUT @ x @ INPUT.T)
+    windows = np.lib.stride_tricks.sliding_window_view(x, (3, 3))
+    direct = np.einsum("ijkl,kl", windows, kernel)
+    print("image:", products.size, "products, not", direct.size * kernel.size)
+    print("equal:", np.array_equal(OUTPUT @ products @ OUTPUT.T, direct))
+    # --8<-- [end:winograd]

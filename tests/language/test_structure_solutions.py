@@ -6,11 +6,15 @@ from hypothesis import strategies as st
 
 from snippets.language.structure import convolution, nearest_convolution, shift_patterns
 from snippets.language.structure_solutions import (
+    INPUT,
+    KERNEL,
+    OUTPUT,
     blocks,
     mirrored_mean,
     reach,
     toeplitz_by_chance,
     traffic,
+    two_outputs,
 )
 from snippets.mechanics.convolution_as_product import image_operator
 
@@ -86,3 +90,16 @@ def test_mirror_symmetry_makes_the_kernel_symmetric(rng):
     assert np.allclose(both @ x[::-1], (both @ x)[::-1])
     assert both[3, 2] == pytest.approx(both[3, 4])
     assert np.allclose(mirrored_mean(mirrored_mean(w)), mirrored_mean(w))
+
+
+@given(seeds)
+def test_four_products_make_two_outputs(rng):
+    """Exact for integers: the constants are halves, which binary numbers hold."""
+    kernel, x = rng.integers(-99, 100, 3), rng.integers(-99, 100, 4)
+    assert np.array_equal(two_outputs(kernel, x), np.correlate(x, kernel, "valid"))
+    assert len(KERNEL) == len(INPUT) == OUTPUT.shape[1] == 4
+
+
+def test_winograd_run(woven):
+    output = woven(SOLUTIONS).regions["winograd"].output
+    assert "16 products, not 36" in output and "equal: True" in output

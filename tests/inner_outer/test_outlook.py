@@ -298,6 +298,17 @@ def test_bits(woven, bills):
     assert bills["big"][1] > bills["8 bits"][1] > bills["4 bits"][1] > bills["2 bits"][1]
 
 
+def test_two_bits_can_do_better_with_another_step():
+    rng = np.random.default_rng(0)
+    (x, y), (x_test, y_test) = digits(4000, rng), digits(1000, rng)
+    net = trained(new_net([SIDE * SIDE, 96, 48, 10], rng), x, y, steps=300)
+    shorter = []
+    for w, b, relu in net:
+        step = 1.3 * np.abs(w).mean(1, keepdims=True)  # instead of the largest weight
+        shorter.append(Layer(step * np.clip(np.round(w / step), -1, 1), b, relu))
+    assert accuracy(shorter, x_test, y_test) > accuracy(quantised(net, 2), x_test, y_test) + 0.1
+
+
 def test_structures_do_not_beat_the_narrow_network(woven, bills):
     assert bills["cut to 16"][0] + 0.05 < bills["rank 16"][0] < bills["width 48"][0] + 0.01
     assert bills["rank 16"][1] == 16 * 196 + 16 * 144 + 480

@@ -135,3 +135,4 @@ def test_ratings_are_guessed_best_at_their_own_width(woven):
     assert min(hidden) == hidden[2] < 0.25
     assert hidden[0] > hidden[1] > 3 * hidden[2]
     assert hidden[4] > 1.5 * hidden[2]
+    assert woven(NAME).values["quiet"] < hidden[4] / 2

@@ -128,6 +128,11 @@ def excess_error(x: Array, noise: Array, truth: Array, p: float) -> float:
     return float(gap @ gap)
 
 
+def spread_over_masks(w: Array, p: float) -> float:
+    """Standard deviation of w D x over masks, inverted; root mean square over x from N(0, I)."""
+    return float(np.sqrt(moments(p, True)[1]) * np.linalg.norm(w))
+
+
 if __name__ == "__main__":
     import matplotlib.pyplot as plt
     import torch
@@ -458,3 +463,19 @@ if __name__ == "__main__":
     ax.set_ylabel("error")
     plt.show()
     # --8<-- [end:helps_picture]
+
+    # --8<-- [start:spread]
+    rng = np.random.default_rng(10)
+    masks, redrawn = {"half": {}, "best": {}}, {"half": {}, "best": {}}
+    for rows in (15, 50, 500):
+        for name, p in ("half", 0.5), ("best", 4 / (rows + 4)):
+            fits = []
+            for _ in range(60):
+                x = rng.standard_normal((rows, 10))
+                y = x @ truth + rng.standard_normal(rows)
+                fits.append(dropout_regression(x, y, p))
+            masks[name][rows] = np.mean([spread_over_masks(w, p) for w in fits])
+            redrawn[name][rows] = np.sqrt(np.var(fits, axis=0).sum())
+            print(f"{rows:3} rows   p {p:.3f}   over masks {masks[name][rows]:.2f}"
+                  f"   over training sets {redrawn[name][rows]:.2f}")
+    # --8<-- [end:spread]

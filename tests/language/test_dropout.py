@@ -20,6 +20,7 @@ from snippets.language.dropout import (
     moments,
     noise_of_product,
     ridge_loss,
+    spread_over_masks,
 )
 
 PAGE = "language/dropout"
@@ -479,3 +480,42 @@ def test_two_moments_do_not_tell_masks_from_gaussian_noise():
     assert z.mean() == pytest.approx(x, rel=0.01)
     assert z.var() == pytest.approx(v * x**2, rel=0.01)
     assert np.abs(z).mean() > 1.1 * sizes
+
+
+@given(seeds, st.floats(0.05, 0.9))
+@settings(max_examples=10)
+def test_spread_over_masks(rng, p):
+    """Against every mask; N(0, I) is replaced by points with the same second moments."""
+    w = rng.standard_normal(3)
+    masks, chance = all_masks(3, p)
+    points = np.sqrt(3) * np.linalg.qr(rng.standard_normal((3, 3)))[0]
+    outputs = (masks / (1 - p) * w) @ points.T
+    variances = chance @ outputs**2 - (chance @ outputs) ** 2
+    assert spread_over_masks(w, p) == pytest.approx(np.sqrt(variances.mean()))
+
+
+def test_spread_over_masks_ignores_the_number_of_rows_at_a_fixed_p(woven):
+    values = woven(PAGE).values
+    masks, redrawn = values["masks"], values["redrawn"]
+    assert masks["half"]["500"] > 0.8 * masks["half"]["15"]
+    assert redrawn["half"]["500"] < 0.3 * redrawn["half"]["15"]
+    assert masks["half"]["500"] > 8 * redrawn["half"]["500"]
+    for rows in ("50", "500"):
+        assert masks["best"][rows] == pytest.approx(redrawn["best"][rows], rel=0.25)
+    assert masks["best"]["15"] < 1.5 * redrawn["best"]["15"]
+
+
+@given(seeds)
+@settings(max_examples=10)
+def test_at_the_best_p_both_spreads_agree_for_orthogonal_features(rng):
+    """X'X = N I: both are (1 - p) s sqrt(d / N), exactly."""
+    rows, d, noise = 40, 3, rng.uniform(0.5, 2)
+    x = np.sqrt(rows) * np.linalg.qr(rng.standard_normal((rows, d)))[0]
+    truth = rng.standard_normal(d)
+    odds = d * noise**2 / (rows * truth @ truth)
+    p = odds / (1 + odds)
+    solve = np.linalg.solve(x.T @ x + odds * np.diag(np.diag(x.T @ x)), x.T)
+    assert np.allclose(solve @ x @ truth, dropout_regression(x, x @ truth, p))
+    redrawn = noise * np.sqrt(np.trace(solve @ solve.T))
+    assert spread_over_masks(solve @ x @ truth, p) == pytest.approx(redrawn)
+    assert redrawn == pytest.approx((1 - p) * noise * np.sqrt(d / rows))

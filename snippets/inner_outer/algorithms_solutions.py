@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from snippets.inner_outer.algorithms import by_windows, pool
+from snippets.clock import cpu_medians
+from snippets.inner_outer.algorithms import by_im2col, by_loops, by_windows, pool
+from snippets.mechanics.convolution_as_product import windows
 
 
 def larger(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -104,3 +106,17 @@ if __name__ == "__main__":
     multiplied = 4 * n**2 + n  # inverse u, v inverse, outer, v left
     print(f"multiplications and divisions: {multiplied:,}, n^3 = {n**3:,}")
     # --8<-- [end:inverse]
+
+    # --8<-- [start:clock]
+    image, kernel = rng.standard_normal((64, 64)), rng.standard_normal((3, 3))
+    works = {
+        "loops": lambda: by_loops(image, kernel),
+        "windows": lambda: by_windows(image, kernel),
+        "im2col": lambda: by_im2col(image, kernel),
+    }
+    seconds = cpu_medians(works, rounds=5)
+    times = {name: s / seconds["im2col"] for name, s in seconds.items()}
+    copied = windows(image[None, None], 3).size / image.size
+    print("CPU time:", *(f"{name} {t:.1f}" for name, t in times.items()))
+    print(f"numbers laid out by im2col, for each pixel: {copied:.1f}")
+    # --8<-- [end:clock]

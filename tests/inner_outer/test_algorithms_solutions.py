@@ -99,3 +99,10 @@ def test_backward_run(woven):
 def test_correction_is_cheaper(woven):
     values = woven(RUN).values
     assert values["multiplied"] * 40 < values["n"] ** 3
+
+
+def test_loops_take_longer_for_the_same_multiplications(woven):
+    values = woven(RUN).values
+    assert values["times"]["loops"] > 5 * values["times"]["windows"]
+    assert values["times"]["loops"] > 5 * values["times"]["im2col"]
+    assert values["copied"] == 9 * 62**2 / 64**2  # nine for each place

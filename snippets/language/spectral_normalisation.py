@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
+from torch.nn.functional import conv1d, conv_transpose1d
 
 from snippets.mechanics.geometry import Layer, affine_piece, pieces
 
@@ -92,6 +93,25 @@ def layer_matrix(layer: Callable, channels: int, positions: int) -> Array:
     with torch.no_grad():
         answers = layer(units.reshape(-1, channels, positions))
     return answers.reshape(len(units), -1).T.numpy()
+
+
+def convolution_norm(
+    kernel: Array, positions: int, stride: int, padding: int, rounds: int
+) -> float:
+    """Estimate sigma of a convolution by power iteration, without its matrix.
+
+    `conv1d` multiplies by W, `conv_transpose1d` by W transposed. Like that
+    of `power_step`, the estimate never exceeds sigma.
+    """
+    w, (outputs, _, width) = torch.tensor(kernel), kernel.shape
+    room = positions + 2 * padding - width  # how far the window can move
+    y = torch.ones(1, outputs, room // stride + 1, dtype=w.dtype)
+    for _ in range(rounds):
+        x = conv_transpose1d(
+            y, w, stride=stride, padding=padding, output_padding=room % stride
+        )
+        y = conv1d(x / x.norm(), w, stride=stride, padding=padding)
+    return float(y.norm())
 
 
 def norm_product(layers: Sequence[Layer]) -> float:
@@ -343,6 +363,20 @@ if __name__ == "__main__":
         ratios[name] = float(gains(kernel, 64).max() / flat_norm(kernel))
         print(f"{name:10}   layer / flattened {ratios[name]:.3f}")
     # --8<-- [end:kernels]
+
+    # --8<-- [start:strided]
+    kernel = rng.standard_normal((4, 3, 5))
+    layer = torch.nn.Conv1d(3, 4, 5, stride=2, padding=2, bias=False)
+    layer.weight = torch.nn.Parameter(torch.tensor(kernel))
+    matrix = layer_matrix(layer, 3, 64)
+    full = float(np.linalg.norm(matrix, 2))
+    print("matrix", matrix.shape, f" norm {full:.3f}")
+    iterated = {}
+    for rounds in (1, 10, 100):
+        iterated[rounds] = convolution_norm(kernel, 64, 2, 2, rounds)
+        print(f"{rounds:3} rounds  {iterated[rounds]:.3f}")
+    # --8<-- [end:strided]
+    strided_ratio = full / flat_norm(kernel)
 
     # --8<-- [start:kernels_picture]
     fig, ax = plt.subplots(figsize=(7.2, 3.2))

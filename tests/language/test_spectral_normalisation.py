@@ -12,6 +12,7 @@ from snippets.language.spectral_normalisation import (
     capped,
     chain_slope,
     clipped,
+    convolution_norm,
     divided,
     flat_norm,
     gains,
@@ -314,6 +315,26 @@ def test_flat_norm_is_the_one_that_torch_uses():
     for _ in range(300):
         conv.weight
     assert flat_norm(conv.weight.detach().numpy()) == pytest.approx(1, abs=1e-6)
+
+
+@settings(max_examples=10)
+@given(seeds, st.sampled_from([1, 3, 5]), st.integers(1, 3), st.integers(12, 15))
+def test_power_iteration_with_the_convolution_itself(rng, width, stride, n):
+    """Any stride, zero padding, and lengths that leave inputs after the last window."""
+    kernel, padding = rng.standard_normal((2, 3, width)), width // 2
+    conv = torch.nn.Conv1d(3, 2, width, stride=stride, padding=padding, bias=False)
+    conv.weight = torch.nn.Parameter(torch.tensor(kernel))
+    true = norm(layer_matrix(conv, 3, n))
+    few, many = (convolution_norm(kernel, n, stride, padding, r) for r in (2, 2000))
+    assert few <= many * (1 + 1e-9) and many <= true * (1 + 1e-9)
+    assert many == pytest.approx(true, rel=1e-2)
+
+
+def test_strided_run(woven):
+    values = woven(PAGE).values
+    assert values["iterated"]["1"] < values["iterated"]["10"] < values["full"] * (1 + 1e-9)
+    assert values["iterated"]["100"] == pytest.approx(values["full"], rel=1e-3)
+    assert 1 < values["strided_ratio"] < 3**0.5
 
 
 def test_normalised_convolution_still_doubles(woven):

@@ -223,6 +223,20 @@ if __name__ == "__main__":
     # --8<-- [end:near]
     half_gradient = float(half)
 
+    # --8<-- [start:limits]
+    stretch, eps = np.linalg.norm(a, 2), 0.01
+    lower, measured, upper = {}, {}, {}
+    for steps in (10, 100, 1000):
+        back = np.linalg.matrix_power((np.eye(n) + eps * a).T, steps) @ u
+        measured[steps] = float(np.linalg.norm(back))
+        lower[steps] = float((1 - eps * stretch) ** steps)
+        upper[steps] = float((1 + eps * stretch) ** steps)
+        print(
+            f"{steps:4} steps   {lower[steps]:.1e} <="
+            f" {measured[steps]:.1e} <= {upper[steps]:.1e}"
+        )
+    # --8<-- [end:limits]
+
     # --8<-- [start:line]
     w, start = delay_line(n), np.eye(n)[0]
     sent = np.linalg.norm(np.linalg.matrix_power(w, n - 1) @ start)

@@ -134,6 +134,27 @@ def test_eigenvalues_stay_within_epsilon(woven):
     assert np.allclose(moved, np.sort_complex(1 + 0.01 * np.linalg.eigvals(a)))
 
 
+@given(seeds, st.integers(1, 60), st.floats(0.001, 0.3))
+@settings(max_examples=15)
+def test_norm_of_a_keeps_the_gradient_between_two_powers(rng, steps, eps):
+    a = rng.standard_normal((4, 4))
+    eps = eps / np.linalg.norm(a, 2)
+    u = rng.standard_normal(4)
+    u /= np.linalg.norm(u)
+    back = np.linalg.norm(np.linalg.matrix_power((np.eye(4) + eps * a).T, steps) @ u)
+    reach = eps * np.linalg.norm(a, 2)
+    assert (1 - reach) ** steps <= back * (1 + 1e-9)
+    assert back <= (1 + reach) ** steps * (1 + 1e-9)
+
+
+def test_limits_run(woven):
+    """The limits hold and soon say nothing: at a thousand steps they are far apart."""
+    values = woven(PAGE).values
+    lower, measured, upper = values["lower"], values["measured"], values["upper"]
+    assert all(lower[t] < measured[t] < upper[t] for t in ("10", "100", "1000"))
+    assert upper["10"] / lower["10"] < 2 and upper["1000"] / lower["1000"] > 1e12
+
+
 def test_gradients_reach_further_but_only_so_far(woven):
     values = woven(PAGE).values
     assert values["half_gradient"] < 1e-20

@@ -5,6 +5,7 @@ all of a page's tags; those of the first two say nothing to it, and of a drawing
 the numbers along the axes.
 """
 
+import logging
 import re
 from functools import cache
 from pathlib import Path
@@ -34,5 +35,6 @@ def load_terms(file: Path) -> None:
     """Teach the segmenter the book's terms. It takes 0.7 s to start, so only where it is needed."""
     import jieba
 
+    jieba.setLogLevel(logging.WARNING)  # it tells of its cache at every start
     if file.is_file():
         jieba.load_userdict(str(file))

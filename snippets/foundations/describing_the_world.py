@@ -270,10 +270,11 @@ if __name__ == "__main__":
     # --8<-- [end:roll]
 
     # --8<-- [start:roll_picture]
+    drawn = 400  # more would take a browser seconds
     figure, axes = plt.subplots(1, 3, figsize=(7.2, 2.6))
     for ax, name in zip(axes, ("noise 0", "noise 0.3", "noise 2"), strict=True):
-        points = clouds[name]
-        ax.plot(points[:, 0], points[:, 2], ".", color=SOFT, markersize=1.5)
+        points = clouds[name][:drawn]
+        ax.plot(points[:, 0], points[:, 2], ".", color=SOFT, markersize=2.5)
         ax.text(0, 21.5, name, fontsize=11, ha="center")
         ax.set(aspect="equal", xlim=(-19, 19), ylim=(-19, 25))
         ax.set_axis_off()

@@ -7,15 +7,14 @@ import pytest
 
 from weave.site import SEARCH
 
-from .conftest import ROOT, built_pages
+from .conftest import ROOT
 
 DIALOG = "[data-md-component=search]"
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-@pytest.mark.parametrize("path", built_pages("zh"))
+@pytest.mark.parametrize("path", ["", "language/", "mechanics/rounding/"])
 def test_language_link_keeps_the_page(visit, base, path, javascript):
-    path = path.lstrip("/")
     page = visit(base + path, java_script_enabled=javascript).page
     page.click(".language")
     page.wait_for_url(base + "en/" + path)

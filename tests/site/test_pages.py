@@ -1,7 +1,8 @@
 """Every page, light and dark, wide and narrow: whole, quiet, and without a request elsewhere."""
 
+import re
 import xml.etree.ElementTree as ElementTree
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 
@@ -32,14 +33,23 @@ def test_every_link_and_anchor_of_the_built_site_leads_somewhere(built):
     assert not problems, "\n".join(map(str, problems))
 
 
+@pytest.mark.parametrize("path", PAGES)
+def test_page_is_quick_to_draw(built, path):
+    """Each point of a scatter plot is an element: thousands take a phone many seconds."""
+    html = (built / path / "index.html").read_text(encoding="utf-8")
+    assert len(html.encode()) < 600_000
+    assert html.count("<use") < 2500
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", PAGES)
 def test_page(visit, below, path, scheme):
     shown = visit(below + path, color_scheme=scheme)
-    shown.page.wait_for_load_state("networkidle")
+    if scheme == "light":  # what a page asks for does not depend on its colours
+        shown.page.wait_for_load_state("networkidle")
     paper = shown.page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert paper == PAPER[scheme]
-    for width in (1440, 390, 320):
+    for width in (1440, 390, 320) if scheme == "light" else (390,):
         shown.page.set_viewport_size({"width": width, "height": 900})
         assert shown.page.evaluate("document.documentElement.scrollWidth") <= width
         assert shown.page.evaluate(STICKS_OUT) == []
@@ -109,3 +119,12 @@ def test_not_found_in_both_languages_at_any_depth(visit, below):
     assert shown.page.locator("meta[http-equiv=Content-Security-Policy]").count() == 1
     shown.page.click(".language")
     shown.page.wait_for_url(below + "en/")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_each_page_links_to_its_twin(built, path):
+    """Without a script, too: the link is in the page, and leads from language to language."""
+    html = (built / path / "index.html").read_text(encoding="utf-8")
+    (link,) = re.findall(r'class="[^"]*\blanguage" href="([^"]*)"', html)
+    twin = path.removeprefix("en/") if path.startswith("en/") else "en/" + path
+    assert urljoin(f"https://example.org/{path}", link) == f"https://example.org/{twin}"

@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 import time
+from collections import ChainMap
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -212,7 +213,7 @@ def on_shutdown() -> None:
         if now.finished:
             now.stage.swap()
             if now.clean:
-                read = {name for record in now.woven.records.values() for name in record.inputs}
-                now.stamp.leave(sorted(read))
+                read = [record.inputs for record in now.woven.records.values()]
+                now.stamp.leave(dict(ChainMap(*read)))
         now.stage.close()
         now.stage = None

@@ -8,13 +8,14 @@ records, and the state of the book, which hashes everything else a page can show
 import contextlib
 import hashlib
 import json
-import os
 import sys
 import sysconfig
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
+
+from weave.records import write_whole
 
 FORMAT = 1
 ENGINE = Path(__file__).parent
@@ -56,7 +57,7 @@ def packages() -> list[str]:
 
 
 def front_matter(file: Path) -> str:
-    return file.read_bytes()[:2000].decode("utf-8", "replace").partition("\n---")[0]
+    return file.read_bytes().partition(b"\n---")[0].decode("utf-8", "replace")
 
 
 def digest(data: bytes) -> str:
@@ -103,8 +104,4 @@ class Pages:
         """Write down what was kept. It saves time and no more: a full disk is no reason to fail."""
         with contextlib.suppress(OSError):
             for page, content in self.fresh.items():
-                file = self.file_of(page)
-                file.parent.mkdir(parents=True, exist_ok=True)
-                scratch = file.with_suffix(f".{os.getpid()}.tmp")
-                scratch.write_bytes(content)
-                scratch.replace(file)
+                write_whole(self.file_of(page), content)

@@ -110,24 +110,32 @@ def readable(output: bytes) -> str:
 
 
 def store(root: Path, record: Record, record_key: str) -> None:
-    """Write a record beside its place and move it there: nobody ever reads half of one."""
+    """Write a record down, and forget the oldest of the module's."""
     place = file_of(root, record.path, record_key)
     payload = json.dumps(record, default=vars, ensure_ascii=False)
     seal = hashlib.sha256(payload.encode()).hexdigest()
     text = json.dumps({"sha256": seal, "record": payload})
-    scratch = place.with_suffix(f".{os.getpid()}.tmp")
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        scratch.write_text(text, encoding="utf-8")
-        scratch.replace(place)
+        write_whole(place, text.encode())
     except OSError as fault:
-        with contextlib.suppress(OSError):
-            scratch.unlink()
         raise OSError(fault.errno, f"cannot write the record {place}: {fault.strerror}") from fault
     record.seal = seal
     older = sorted(siblings(root, record.path), key=lambda file: file.stat().st_mtime)
     for file in older[:-KEPT]:
         file.unlink(missing_ok=True)
+
+
+def write_whole(place: Path, data: bytes) -> None:
+    """Write a file beside its place and move it there: nobody ever reads half of one."""
+    scratch = place.with_suffix(f".{os.getpid()}.tmp")
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        scratch.write_bytes(data)
+        scratch.replace(place)
+    except OSError:
+        with contextlib.suppress(OSError):
+            scratch.unlink()
+        raise
 
 
 def load(root: Path, path: str, record_key: str, warn: Warn) -> Record | None:

@@ -5,11 +5,11 @@ file, and all that came out.
 """
 
 import contextlib
-import hashlib
 import json
 from collections.abc import Iterable
 from pathlib import Path
 
+from weave import records
 from weave.loom import TREE
 from weave.pages import ENGINE, digest, packages, sources
 
@@ -20,39 +20,43 @@ class Stamp:
         self.place = root / ".weave" / "stamp.json"
         self.before = self.inputs()
 
-    def inputs(self, read: Iterable[str] = ()) -> str:
-        """Hash of the book, of the packages, and of what snippets were seen to `read` besides."""
+    def inputs(self) -> str:
+        """Hash of the book and of the packages."""
         files = {file for file in self.root.glob("[!.]*") if file.is_file()}
         for folder in (ENGINE, *(self.root / name for name in TREE)):
             files.update(sources(folder))
-        files |= {self.root / name for name in read}
-        listed = [(str(file), contents(file)) for file in sorted(files)]
-        return digest(json.dumps([packages(), self.settings, listed]).encode())
+        return digest(json.dumps([packages(), self.settings, listed(files)]).encode())
 
     def outputs(self) -> str:
         """Hash of every file of the site."""
-        files = sorted(file for file in self.site.rglob("*") if file.is_file())
-        return digest(json.dumps([(str(file), contents(file)) for file in files]).encode())
+        files = (file for file in self.site.rglob("*") if file.is_file())
+        return digest(json.dumps(listed(files)).encode())
 
     def holds(self) -> bool:
         try:
             stamp = json.loads(self.place.read_text(encoding="utf-8"))
-            then = stamp["inputs"], stamp["outputs"]
-            return then == (self.inputs(stamp["read"]), self.outputs())
+            read = {name: contents(self.root / name) for name in stamp["read"]}
+            return stamp == {"inputs": self.before, "outputs": self.outputs(), "read": read}
         except (OSError, ValueError, KeyError, TypeError):
             return False
 
-    def leave(self, read: list[str]) -> None:
-        """Stamp the site, unless the book was edited while it was built."""
+    def leave(self, read: dict[str, str]) -> None:
+        """Stamp the site, unless the book was edited while it was built.
+
+        `read` maps files that snippets were seen to read to their digests.
+        """
         if self.inputs() == self.before:
-            stamp = {"inputs": self.inputs(read), "outputs": self.outputs(), "read": read}
+            stamp = {"inputs": self.before, "outputs": self.outputs(), "read": read}
             with contextlib.suppress(OSError):
-                self.place.write_text(json.dumps(stamp), encoding="utf-8")
+                records.write_whole(self.place, json.dumps(stamp).encode())
+
+
+def listed(files: Iterable[Path]) -> list[tuple[str, str]]:
+    return [(str(file), contents(file)) for file in sorted(files)]
 
 
 def contents(file: Path) -> str:
     try:
-        with file.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+        return records.digest(file)
     except OSError as fault:
         return str(fault.errno)

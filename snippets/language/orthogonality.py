@@ -281,9 +281,10 @@ if __name__ == "__main__":
     drawn_penalties = []
     for ax in axes:
         w = 0.5 * rng.standard_normal((2, 3))
-        drawn_penalties.append(penalty(descend(w, 0.02, 900)[-1]))
+        end = descend(w, 0.02, 900)[-1]
+        drawn_penalties.append(penalty(end))
         ax.add_patch(plt.Circle((0, 0), 1, fill=False, color=LINE, lw=1.2))
-        for matrix, colour, style in ((w, SOFT, "--"), (descend(w, 0.02, 900)[-1], A, "-")):
+        for matrix, colour, style in ((w, SOFT, "--"), (end, A, "-")):
             for column in matrix.T:
                 arrow = {"arrowstyle": "->", "color": colour, "ls": style, "lw": 1.6}
                 ax.annotate("", column, (0, 0), arrowprops=arrow)

@@ -12,6 +12,8 @@ from pathlib import Path
 from weave.edition import Edition, check_link, read_edition
 from weave.fences import Snippet
 from weave.inline import Mark
+from weave.ledger import read_ledger
+from weave.ledger_check import check_ledger
 from weave.links import check_site
 from weave.nav import check_nav, compare_navs, read_nav
 from weave.parity import compare_chapters
@@ -45,6 +47,7 @@ def check_book(root: Path, languages: tuple[str, ...] = ("zh", "en")) -> list[Pr
                     problems.append(Problem(chapter.path, link.line, message))
     for other in editions[1:]:
         problems += compare_editions(editions[0], other)
+    problems += check_ledger(read_ledger(root), root, editions)
     return sorted({*problems, *check_navs(root, editions)})
 
 

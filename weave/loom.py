@@ -14,7 +14,7 @@ from weave.records import Record, Warn
 from weave.source import Source, SourceError, dependencies, version
 
 DEFAULT = Limits()
-TREE = ("docs", "snippets", "weave", "overrides", "tests", "tools", "runs")
+TREE = ("docs", "snippets", "weave", "overrides", "tests", "tools", "runs", "ledger")
 
 
 @dataclass

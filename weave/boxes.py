@@ -1,0 +1,73 @@
+"""The judged claims on a page: boxes with a verdict, and the sources that they cite."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from weave.ledger import VERDICTS, Ledger
+from weave.problems import did_you_mean
+from weave.structure import Chapter
+
+CLAIM = re.compile(r"(?<![\w-])(\d{3})-\d{2,3}(?![\w-])", re.ASCII)  # 004-07
+CITED = re.compile(  # source 004 §3, §4
+    r"(?:来源|[Ss]ources?) (\d{3}) (?=§)(?:[^\d·`\n]{0,20}§\w+(?:\.\w+)*)+", re.ASCII
+)
+SECTION = re.compile(r"§(\w+(?:\.\w+)*)", re.ASCII)
+
+
+class Box(NamedTuple):
+    verdict: str
+    line: int
+    start: int  # where its text begins and ends in the chapter's prose
+    end: int
+
+
+class Citation(NamedTuple):
+    source: str
+    section: str
+    line: int
+    start: int  # in the chapter's prose
+    end: int
+
+
+def boxes(chapter: Chapter) -> Iterator[Box]:
+    lines = chapter.prose.split("\n")
+    offsets = [0]
+    for line in lines:
+        offsets.append(offsets[-1] + len(line) + 1)
+    for kind, line in chapter.admonitions:
+        if (verdict := kind.split()[1]) in VERDICTS:
+            indent = len(lines[line - 1]) - len(lines[line - 1].lstrip())
+            inside = (not text.strip() or text[indent:].startswith("    ") for text in lines[line:])
+            last = next((line + i for i, is_in in enumerate(inside) if not is_in), len(lines))
+            yield Box(verdict, line, offsets[line], offsets[last])
+
+
+def citations(chapter: Chapter) -> Iterator[Citation]:
+    """Each section of a source that a box cites."""
+    for box in boxes(chapter):
+        for match in CITED.finditer(chapter.prose, box.start, box.end):
+            for section in SECTION.finditer(match[0]):
+                start = match.start() + section.start()
+                line = chapter.prose.count("\n", 0, start) + 1
+                yield Citation(match[1], section[1], line, start, match.start() + section.end())
+
+
+def check_boxes(chapter: Chapter, ledger: Ledger) -> Iterator[tuple[int, str]]:
+    """Boxes that say what the ledger does not."""
+    for box in boxes(chapter):
+        for match in CLAIM.finditer(chapter.prose, box.start, box.end):
+            claims = {claim.id: claim for claim in ledger.claims.get(match[1], [])}
+            claim = claims.get(match[0])
+            if claim and claim.verdict != box.verdict:
+                where = f"ledger/claims/{match[1]}.yml:{claim.verdict.line}"
+                yield box.line, f"{match[0]} is {box.verdict} here, {claim.verdict} in {where}"
+            elif claims and not claim:
+                hint = did_you_mean(match[0], claims)
+                yield box.line, f"the ledger has no claim {match[0]}{hint}"
+    for cited in citations(chapter):
+        if cited.source in ledger.maps:
+            known = [section.id for section in ledger.maps[cited.source].sections]
+            if cited.section not in known:
+                where = f"ledger/sources/{cited.source}.yml has no section `{cited.section}`"
+                yield cited.line, where + did_you_mean(cited.section, known)

@@ -1,0 +1,174 @@
+"""Check the ledger: by itself, and against the pages, tests and snippets that it names.
+
+A check yields what is wrong as lines and messages."""
+
+import ast
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from weave.boxes import CLAIM, check_boxes
+from weave.edition import Edition
+from weave.ledger import (
+    CORRECTED, KINDS, TESTED, VERDICTS, Block, Claim, Ledger, Map, Section, Text,
+)  # fmt: skip
+from weave.ledger_texts import all_texts, check_texts
+from weave.problems import Problem, did_you_mean
+from weave.source import Source, SourceError
+from weave.structure import Chapter
+from weave.values import modules
+
+Found = Iterator[tuple[int, str]]  # lines and messages
+
+
+def check_ledger(ledger: Ledger, root: Path, editions: list[Edition]) -> Iterator[Problem]:
+    """Everything that is wrong in the ledger, and what the pages' boxes say against it."""
+    yield from ledger.problems
+    book = Book(root, editions)
+    for source in ledger.maps.values():
+        for line, message in book.check_map(source):
+            yield Problem(source.path, line, message)
+    for number, claims in ledger.claims.items():
+        path = f"ledger/claims/{number}.yml"
+        for line, message in check_numbers(number, claims):
+            yield Problem(path, line, message)
+        for claim in claims:
+            for line, message in book.check_claim(claim, ledger.sections(number)):
+                yield Problem(path, line, message)
+    for path, texts in all_texts(ledger):
+        yield from check_texts(path, texts)
+    for edition in editions:
+        for chapter in edition.pages.values():
+            for line, message in check_boxes(chapter, ledger):
+                yield Problem(chapter.path, line, message)
+
+
+def check_numbers(number: str, claims: list[Claim]) -> Found:
+    """Claims are numbered through, from 01."""
+    last, seen = 0, {}
+    for name in (claim.id for claim in claims):
+        match = CLAIM.fullmatch(name)
+        if not match or match[1] != number:
+            yield name.line, f"the id `{name}` is not of the form `{number}-{last + 1:02d}`"
+            continue
+        if name in seen:
+            yield name.line, f"the id `{name}` is already on line {seen[name]}"
+        elif int(name[4:]) != last + 1:
+            yield name.line, f"`{name}` stands where `{number}-{last + 1:02d}` is to come"
+        seen.setdefault(name, name.line)
+        last = int(name[4:])
+
+
+class Book:
+    """What the ledger can name: pages, tests and snippets."""
+
+    def __init__(self, root: Path, editions: list[Edition]):
+        self.root, self.editions = root, editions
+
+    def check_map(self, source: Map) -> Found:
+        for records in (source.sections, source.blocks):
+            seen: dict[str, int] = {}
+            for record in records:
+                if record.id in seen:
+                    kind = type(record).__name__.lower()
+                    yield record.id.line, f"the {kind} `{record.id}` is on line {seen[record.id]}"
+                seen.setdefault(record.id, record.id.line)
+                yield from self.check_pages(record)
+        for block in source.blocks:
+            yield from self.check_block(block)
+
+    def check_pages(self, record: Claim | Section | Block) -> Found:
+        """Each page that a record names, and its heading, in every language."""
+        if not record.page:
+            yield record.id.line, f"`{record.id}` names no page"
+        for place in record.page:
+            page, _, heading = place.partition("#")
+            for edition in self.editions:
+                chapter = edition.pages.get(f"{page}.md")
+                if not chapter:
+                    pages = [name.removesuffix(".md") for name in edition.pages]
+                    hint = did_you_mean(page, pages)
+                    yield place.line, f"there is no {edition.folder}/{page}.md{hint}"
+                elif heading not in (ids := {heading.id for heading in chapter.headings}):
+                    hint = did_you_mean(heading, ids) or "; write `part/page#heading`"
+                    yield place.line, f"{chapter.path} has no heading `#{heading}`{hint}"
+
+    def chapters(self, record: Claim | Block, edition: Edition) -> list[Chapter]:
+        names = {place.partition("#")[0] + ".md" for place in record.page}
+        return [edition.pages[name] for name in sorted(names) if name in edition.pages]
+
+    def check_block(self, block: Block) -> Found:
+        if block.kind not in KINDS:
+            yield block.kind.line, f"unknown kind `{block.kind}`{did_you_mean(block.kind, KINDS)}"
+        if block.kind == "code" and not block.snippet:
+            yield block.id.line, f"`{block.id}` names no snippet"
+        for target in block.snippet:
+            if message := self.snippet_fault(target):
+                yield target.line, message
+                continue
+            for edition in self.editions:
+                shown = {s.target for c in self.chapters(block, edition) for s in c.snippets}
+                if target not in shown:
+                    hint = did_you_mean(target, shown)
+                    yield target.line, f"no page of `{block.id}` shows `{target}`{hint}"
+                    break
+
+    def snippet_fault(self, target: Text) -> str | None:
+        path, _, name = target.partition(":")
+        source = Source(self.root, path)
+        if not source.file.is_file():
+            return f"no snippet snippets/{path}{did_you_mean(path, modules(self.root))}"
+        try:
+            known = source.regions | source.definitions
+        except (SyntaxError, SourceError, UnicodeDecodeError):
+            return None  # the loom says so
+        if name in known:
+            return None
+        return f"snippets/{path} has no region or definition `{name}`{did_you_mean(name, known)}"
+
+    def check_claim(self, claim: Claim, sections: Iterable[str]) -> Found:
+        yield from self.check_pages(claim)
+        if claim.verdict not in VERDICTS:
+            hint = did_you_mean(claim.verdict, VERDICTS)
+            yield claim.verdict.line, f"unknown verdict `{claim.verdict}`{hint}"
+        if claim.verdict in CORRECTED and not claim.holds:
+            yield claim.id.line, f"`{claim.id}` is {claim.verdict}, but does not say what `holds`"
+        if claim.verdict in TESTED and not (claim.tests or claim.references):
+            yield claim.id.line, f"`{claim.id}` is {claim.verdict}, but names no test or reference"
+        for section in claim.section:
+            if section not in sections:
+                hint = did_you_mean(section, sections)
+                yield section.line, f"the source's map has no section `{section}`{hint}"
+        for test in claim.tests:
+            if message := self.test_fault(test):
+                yield test.line, message
+        for edition in self.editions:
+            chapters = self.chapters(claim, edition)
+            notes = {mark.name for chapter in chapters for mark in chapter.footnotes_defined}
+            for key in claim.references:
+                if key not in notes:
+                    hint = did_you_mean(key, notes)
+                    pages = ", ".join(chapter.path for chapter in chapters)
+                    yield key.line, f"no footnote `[^{key}]` on {pages or 'any page'}{hint}"
+
+    def test_fault(self, test: Text) -> str | None:
+        path, _, name = test.partition("::")
+        file = self.root / path
+        if not file.is_file():
+            known = (p.relative_to(self.root).as_posix() for p in self.root.glob("tests/**/*.py"))
+            return f"there is no {path}{did_you_mean(path, known)}"
+        known = functions(file.read_text(encoding="utf-8"))
+        if name in known:
+            return None
+        return f"{path} has no test `{name}`{did_you_mean(name, known)}"
+
+
+@lru_cache(maxsize=1000)
+def functions(text: str) -> frozenset[str]:
+    """The tests in a test file."""
+    try:
+        tree = ast.parse(text)
+    except SyntaxError:
+        return frozenset()
+    names = (node.name for node in tree.body if isinstance(node, ast.FunctionDef))
+    return frozenset(name for name in names if name.startswith("test_"))

@@ -111,6 +111,12 @@ def correlations(answers: np.ndarray) -> np.ndarray:
     return c / len(c)
 
 
+def draw(bits: int, chosen: int, count: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Random words in -1 and 1 (count, bits); parity of the first `chosen` bits (count,)."""
+    x = torch.randint(0, 2, (count, bits)) * 2.0 - 1
+    return x, x[:, :chosen].prod(dim=1)
+
+
 def learn_parity(bits: int, chosen: int, steps: int) -> float:
     """Share of fresh random words judged correctly after gradient descent.
 
@@ -121,18 +127,13 @@ def learn_parity(bits: int, chosen: int, steps: int) -> float:
     net = torch.nn.Sequential(
         torch.nn.Linear(bits, 128), torch.nn.ReLU(), torch.nn.Linear(128, 1))
     optimiser = torch.optim.Adam(net.parameters(), lr=1e-2)
-
-    def draw(count):
-        x = torch.randint(0, 2, (count, bits)) * 2.0 - 1
-        return x, x[:, :chosen].prod(dim=1)
-
     for _ in range(steps):
-        x, y = draw(256)
+        x, y = draw(bits, chosen, 256)
         loss = torch.nn.functional.softplus(-y * net(x)[:, 0]).mean()
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
-    x, y = draw(20_000)
+    x, y = draw(bits, chosen, 20_000)
     with torch.no_grad():
         return ((net(x)[:, 0] * y) > 0).float().mean().item()
 

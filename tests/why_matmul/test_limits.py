@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from snippets.mechanics.geometry import network, tent_network
 from snippets.why_matmul.limits import (
     correlations,
+    draw,
     hidden_xors,
     hinge_network,
     learn_curve,
@@ -200,6 +201,16 @@ def test_gradient_descent_finds_four_of_thirty_and_not_eight(woven):
     learned = woven(LIMITS).values["learned"]
     assert min(learned["4 of 30"], learned["8 of 16"]) > 0.9
     assert max(abs(learned[name] - 0.5) for name in ("8 of 30", "30 of 30")) < 0.03
+
+
+@settings(max_examples=20)
+@given(st.integers(1, 9), st.data())
+def test_draw_gives_signs_and_the_parity_of_the_first(bits, data):
+    chosen = data.draw(st.integers(1, bits))
+    x, y = draw(bits, chosen, 40)
+    assert x.shape == (40, bits) and set(x.unique().tolist()) <= {-1.0, 1.0}
+    assert x.unique().numel() == 2
+    assert torch.equal(y < 0, (x[:, :chosen] < 0).sum(dim=1) % 2 == 1)
 
 
 def test_learn_parity_learns_two_bits_and_knows_nothing_untrained():

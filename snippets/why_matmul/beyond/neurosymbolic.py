@@ -310,8 +310,8 @@ if __name__ == "__main__":
     print(f"{'stopped if':26}precision   recall     F1    lowest - highest")
     for name in policies(worlds[0]):
         grades = np.array([grade(policies(w)[name], w.fraud) for w in worlds])
-        precision[name], recall[name], f1[name] = grades.mean(axis=0)
-        print(f"{name:26}{precision[name]:6.2f} {recall[name]:10.2f} {f1[name]:8.2f}"
+        precision[name], recall[name], f1[name] = mean = grades.mean(axis=0)
+        print(f"{name:26}{mean[0]:6.2f} {mean[1]:10.2f} {mean[2]:8.2f}"
               f"    {grades[:, 2].min():.2f} - {grades[:, 2].max():.2f}")
     # --8<-- [end:six_ways]
     smallest_gain = min(
@@ -348,14 +348,14 @@ if __name__ == "__main__":
     # --8<-- [end:mixture_picture]
 
     # --8<-- [start:loose]
-    looks = [0, 0.25, 0.5, 0.75, 1]  # share of the rule-breakers that look odd, too
+    looks = [0, 0.25, 0.5, 0.75, 1]  # share of rule-breakers that look odd
     names = ("rules", "score AND rules", "rules, exemptions, score")
     loose = {name: [] for name in names}
     for share in looks:
-        some = [world(s, 0, 240, odd_share=share, unchecked=0.1) for s in range(3)]
+        some = [world(s, 0, 240, share, unchecked=0.1) for s in range(3)]
         for name in names:
             loose[name].append(
-                float(np.mean([grade(policies(w)[name], w.fraud)[2] for w in some])))
+                np.mean([grade(policies(w)[name], w.fraud)[2] for w in some]))
     for name in names:
         print(f"{name:26}", " ".join(f"{f:.2f}" for f in loose[name]))
     # --8<-- [end:loose]
@@ -363,7 +363,8 @@ if __name__ == "__main__":
     # --8<-- [start:reasons]
     w = world(0)
     reasons = [explain(w, i) for i in range(len(w.x))]
-    stopped = np.array([r[0] in ("controlled", "unidentified", "odd") for r in reasons])
+    alarms = ("controlled", "unidentified", "odd")
+    stopped = np.array([kind in alarms for kind, _ in reasons])
     same = np.array_equal(stopped, policies(w)["rules, exemptions, score"])
     verified = np.mean([holds(r, w, i) for i, r in enumerate(reasons)])
     print(f"same decisions: {same}   reasons that hold: {verified:.0%}")
@@ -374,9 +375,10 @@ if __name__ == "__main__":
 
     kinds = np.array([r[0] for r in reasons])
     right = {}
-    for kind in ("controlled", "unidentified", "odd"):
-        right[kind] = float(w.fraud[kinds == kind].mean())
-        print(f"{kind:13} {(kinds == kind).sum():4} stopped, {right[kind]:.0%} frauds")
+    for kind in alarms:
+        these = kinds == kind
+        right[kind] = w.fraud[these].mean()
+        print(f"{kind:13} {these.sum():4} stopped, {right[kind]:.0%} frauds")
     first = int(np.argmax(kinds == "odd"))
     parts = dict(zip(FEATURES, reasons[first][1].round(2).tolist()))
     print("case", first, parts)
@@ -400,7 +402,7 @@ if __name__ == "__main__":
     x = np.array([[0, 0], [0, 1], [1, 0], [1, 1], [0.5, 0.5]])
     print("  p    q     AND   OR  p=>q NOT p")
     for (p, q), row in zip(x, gate(x, W, b)):
-        print(f"{p:4.1f} {q:4.1f}   ", " ".join(f"{value:4.1f}" for value in row))
+        print(f"{p:4.1f} {q:4.1f}   ", " ".join(f"{z:4.1f}" for z in row))
     # --8<-- [end:gates]
 
     # --8<-- [start:noisy]
@@ -411,8 +413,9 @@ if __name__ == "__main__":
         independent = (rng.random((trials, k)) < error).any(axis=1).mean()
         shared = (rng.random(trials) < error).mean()  # one mistake spoils all k
         wrong[k] = 1 - (1 - error) ** k
-        print(f"{k:2} facts  simulated {independent:.2f}  formula {wrong[k]:.2f}"
-              f"  at most {min(1, k * error):.2f}  one source {shared:.2f}")
+        print(f"{k:2} facts  simulated {independent:.2f}"
+              f"  formula {wrong[k]:.2f}  at most {min(1, k * error):.2f}"
+              f"  one source {shared:.2f}")
     # --8<-- [end:noisy]
 
     # --8<-- [start:noisy_picture]
@@ -444,7 +447,8 @@ if __name__ == "__main__":
         name = "last digit" if last_digit else "whole sum"
         learned[name] = int((single > 0.9).sum())
         print(f"{name:10}  digits read: {learned[name]} of {nets} nets")
-        print("   digits", single.numpy().round(1), "\n   sums  ", sums.numpy().round(1))
+        print("   digits", single.numpy().round(1))
+        print("   sums  ", sums.numpy().round(1))
     # --8<-- [end:sums]
 
     # --8<-- [start:shortcut]
@@ -457,11 +461,12 @@ if __name__ == "__main__":
     for name, reading in {"as learned": p, "shifted": shifted}.items():
         given = sum_probabilities(reading[0::2], reading[1::2], table)
         loss[name] = -torch.log(given[range(500), true_last]).mean().item()
-        digit_accuracy[name] = (reading.argmax(-1) == test_y).double().mean().item()
-        sure = reading.max(-1).values.mean().item()
-        print(f"{name:10}  loss {loss[name]:.4f}  digits {digit_accuracy[name]:.2f}"
-              f"  confidence {sure:.2f}")
+        sure, digit = reading.max(-1)
+        digit_accuracy[name] = (digit == test_y).double().mean()
+        print(f"{name:10}  loss {loss[name]:.4f}"
+              f"  digits {digit_accuracy[name]:.2f}  confidence {sure.mean():.2f}")
     # --8<-- [end:shortcut]
+    sure = sure.mean()
 
     # --8<-- [start:anchored]
     more_x, more_y = digits(200, rng)
@@ -469,8 +474,8 @@ if __name__ == "__main__":
     ten = (more_x[first], more_y[first])  # one labelled picture of each digit
     alone = accuracies(train(x, table, None, ten), test_x, test_y, True)[0]
     both = accuracies(train(x, table, told, ten), test_x, test_y, True)[0]
-    print(f"ten labels: {alone.mean():.2f}   with the last digits: {both.mean():.2f}"
-          f"   worst net {both.min():.2f}")
+    print(f"ten labels: {alone.mean():.2f}"
+          f"   with the last digits: {both.mean():.2f}, worst {both.min():.2f}")
     # --8<-- [end:anchored]
     ten_alone, ten_and_sums = alone.mean().item(), both.mean().item()
 
@@ -478,12 +483,13 @@ if __name__ == "__main__":
     rng = np.random.default_rng(0)
     x, y = rng.integers(0, 20, size=(2, 1006))  # income, deposit
     limit = np.minimum(2 * x, y + 3)  # the rule that nobody tells
-    print("examples:", list(zip(x[:6].tolist(), y[:6].tolist(), limit[:6].tolist())))
+    print("x    ", x[:6], "\ny    ", y[:6], "\nlimit", limit[:6])
     found, holds_for = {}, {}
     for k in range(1, 7):
         tree, tried = search(x[:k], y[:k], limit[:k])
         found[k] = written(tree)
         holds_for[k] = float(np.mean(evaluate(tree, x[6:], y[6:]) == limit[6:]))
-        print(f"{k} examples  tried {tried:5}  {found[k]:24} right on {holds_for[k]:.1%}")
+        print(f"{k} examples  tried {tried:5}  {found[k]:24}"
+              f" right on {holds_for[k]:.1%}")
     # --8<-- [end:synthesis]
     candidates = tried

@@ -115,6 +115,7 @@ def test_dense():
     first, last = with_bend[0], with_bend[-1]
     expected = torch.relu(x @ first.weight.T + first.bias) @ last.weight.T + last.bias
     assert torch.allclose(with_bend(x), expected, atol=1e-5) and first.weight.shape == (7, 64)
+    assert without(x).shape == (6, 10)
     assert torch.allclose(without(x) + without(-x), 2 * without(0 * x), atol=1e-5)
     assert not torch.allclose(with_bend(x) + with_bend(-x), 2 * with_bend(0 * x), atol=1e-2)
 
@@ -251,6 +252,9 @@ def test_small_networks():
     torch.manual_seed(0)
     x = torch.randn(3, 4)
     w, b, v, c = torch.randn(5, 4), torch.randn(5), torch.randn(2, 5), torch.randn(2)
+    hidden = torch.relu(torch.relu(x @ w.T + b) @ w + 1)
+    expected = hidden @ w.T + b
+    assert torch.allclose(mlp(x, (w, b), (w.T, torch.ones(4)), (w, b)), expected, atol=1e-5)
     assert torch.allclose(mlp(x, (w, b), (v, c)), torch.relu(x @ w.T + b) @ v.T + c)
     ones = torch.ones(4)
     assert (separate(x, ones, 0 * ones, -ones, 0 * ones) == x.abs()).all()

@@ -53,7 +53,9 @@ if __name__ == "__main__":
         lead[name], wins[name] = float(gaps.mean()), int((gaps > 0.02).sum())
         plain, ewc = np.mean(best["L2"]), np.mean(best["EWC"])
         print(f"shuffled: {name:13}  L2 {plain:.2f}  EWC {ewc:.2f}")
-    ewc_wins, shared_lead = wins["all 64 pixels"], lead["the middle 24"]
     used = input_share(weight["EWC"], inside())
     print(f"share of the importance on the middle: {used:.2f}")
     # --8<-- [end:shared]
+    bright = [world(seed, np.arange(PIXELS))[2][0].mean(axis=0) for seed in range(10, 13)]
+    strokes_outside = float(np.mean([1 - b[inside()].sum() / b.sum() for b in bright]))
+    ewc_wins, shared_lead = wins["all 64 pixels"], lead["the middle 24"]

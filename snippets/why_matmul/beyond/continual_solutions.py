@@ -97,6 +97,9 @@ if __name__ == "__main__":
         ]
         print(f"{name:12} 0-4 {split[name][0]:.2f}   5-9 {split[name][1]:.2f}")
     # --8<-- [end:classes]
+    held = train(old, [(second[0], one_hot(second[1]))], 0, stiffness=1000 * importance)
+    said = forward(held, test_x[test_low])[1].argmax(axis=1)
+    called_new = float((said >= 5).mean())
 
     # --8<-- [start:which]
     a, test_a, b, test_b = world(0, np.arange(PIXELS))
@@ -119,6 +122,7 @@ if __name__ == "__main__":
         told[name] = [float(of_task), float(of_digit)]
         print(f"{name:12} task {of_task:.2f}   digit {of_digit:.2f}")
     # --8<-- [end:which]
+    sure_seen, sure_unseen = (float(p) for p in probabilities[0].max(axis=1).reshape(2, -1).mean(1))
 
     # --8<-- [start:unlabelled]
     x, y = digits(np.random.default_rng(1), 4000)

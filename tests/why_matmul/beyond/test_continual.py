@@ -213,18 +213,18 @@ def test_bandit_run(woven):
 def test_bandit_player_by_hand():
     """The same draws, one run at a time, with estimates kept as lists of rewards."""
     rng = np.random.default_rng(0)
-    value, rewards = rng.standard_normal((4, 10)), [[[] for _ in range(10)] for _ in range(4)]
+    value, rewards = rng.standard_normal((9, 10)), [[[] for _ in range(10)] for _ in range(9)]
     expected = []
-    for _ in range(25):
-        value = value + 0.3 * rng.standard_normal((4, 10))
-        explore, anywhere = rng.random(4) < 0.1, rng.integers(10, size=4)
+    for _ in range(150):
+        value = value + 0.1 * rng.standard_normal((9, 10))
+        explore, anywhere = rng.random(9) < 0.1, rng.integers(10, size=9)
         guess = np.array([[np.mean(r) if r else 0 for r in run] for run in rewards])
         arms = [a if e else g.argmax() for e, a, g in zip(explore, anywhere, guess, strict=True)]
-        gained = [value[i, arm] for i, arm in enumerate(arms)] + rng.standard_normal(4)
+        gained = [value[i, arm] for i, arm in enumerate(arms)] + rng.standard_normal(9)
         for i, arm in enumerate(arms):
             rewards[i][arm].append(gained[i])
         expected.append(np.mean(np.array(arms) == value.argmax(axis=1)))
-    assert np.allclose(best_arm_share(None, 0.3, steps=25, runs=4), expected)
+    assert np.allclose(best_arm_share(None, 0.1, steps=150, runs=9), expected)
 
 
 def test_constant_step_of_one_is_the_last_reward():

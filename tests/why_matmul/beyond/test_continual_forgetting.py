@@ -159,6 +159,7 @@ def test_an_anchor_of_any_strength_holds():
     begin, source = start(0), [(x, one_hot(y))]
     moved = [np.linalg.norm(train(begin, source, 0, 60, stiffness=k) - begin) for k in (0, 0.1, 1)]
     assert moved[0] > moved[1] > moved[2]
+    assert np.array_equal(train(begin, source, 0, 9), train(begin, source, 0, 9, stiffness=0))
     stiff = np.zeros(4810)
     stiff[:100] = 10.0
     held = np.abs(train(begin, source, 0, 60, stiffness=stiff) - begin)
@@ -269,5 +270,6 @@ def test_lead_needs_idle_weights(woven):
     values = woven(SHARED).values
     assert woven(PAGE).values["ewc_wins"] == 3 and values["ewc_wins"] >= 2
     assert values["lead"]["all 64 pixels"] > 0.03
-    assert abs(values["shared_lead"]) < 0.02
+    assert abs(values["shared_lead"]) < 0.01
+    assert 0.55 < values["strokes_outside"] < 0.7  # 40 of 64 places
     assert values["used"] > 0.7

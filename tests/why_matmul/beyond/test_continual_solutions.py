@@ -73,12 +73,14 @@ def test_classes_in_turn(woven):
     assert split["EWC 1000"][1] < split["naive"][1] - 0.03
     assert split["75 pictures"][0] > 0.6 and split["generator"][0] > 0.85
     assert split["generator"][1] > 0.8
+    assert 0.5 < woven(PAGE).values["called_new"] <= 1 - split["EWC 1000"][0] + 1e-9
 
 
 def test_which_task(woven):
     told = woven(PAGE).values["told"]
     assert told["told"][0] == 1 and told["nearer mean"][0] > 0.98
     assert 0.5 < told["surer net"][0] < 0.75 and told["surer net"][1] < told["told"][1] - 0.1
+    assert 0.65 < woven(PAGE).values["sure_unseen"] < woven(PAGE).values["sure_seen"] < 0.9
 
 
 def test_unlabelled_pictures_help(woven):

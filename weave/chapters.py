@@ -1,9 +1,10 @@
 """Which snippets the book's chapters name, and what they expect of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from weave.inline import VALUE
 from weave.structure import Chapter, read_chapter
 from weave.values import ValueProblem, split_path
 
@@ -19,20 +20,27 @@ def collect(root: Path) -> dict[str, tuple[str, str] | None]:
                 expected.setdefault(path, None)
                 if exception := snippet.options.get("raises"):
                     expected[path] = (region, str(exception))
-        for path in valued(chapter, root):
+        for path in valued((value.reference for value in chapter.values), root):
+            expected.setdefault(path, None)
+    for file in sorted((root / "ledger").glob("*/*.yml")):
+        for path in valued_in(file.read_text(encoding="utf-8", errors="replace"), root):
             expected.setdefault(path, None)
     return expected
 
 
-def valued(chapter: Chapter, root: Path) -> Iterator[str]:
-    """The snippets whose values the chapter shows."""
-    for value in chapter.values:
-        with suppress(ValueProblem):  # the page that holds it says so, with its line
-            yield split_path(root, value.reference.partition("[")[0])[0]
+def valued(references: Iterable[str], root: Path) -> Iterator[str]:
+    """The snippets whose values are shown."""
+    for reference in references:
+        with suppress(ValueProblem):  # whoever shows it says so, with its line
+            yield split_path(root, reference.partition("[")[0])[0]
+
+
+def valued_in(text: str, root: Path) -> Iterator[str]:
+    return valued((match["name"] for match in VALUE.finditer(text)), root)
 
 
 def named(chapter: Chapter, root: Path) -> set[str]:
     """Every snippet that a chapter shows anything of."""
     return {snippet.target.partition(":")[0] for snippet in chapter.snippets} | {
-        *valued(chapter, root)
+        *valued((value.reference for value in chapter.values), root)
     }

@@ -12,6 +12,7 @@ YamlLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 FENCE = re.compile(r"(?P<indent>[ >]*)(?P<run>`{3,}|~{3,})[ ]*(?P<info>[^`]*)$")
 CONTAINER = re.compile(r"\s*(!!!|\?\?\?|===|[-*+] |\d+\. |\[\^[^\]]+\]:|:   )")
+VIEWS = ("claim-counts", "ledger", "source-map")
 HIDDEN = re.compile(  # comments, and code spans, which never cross a blank line
     r"(?P<comment><!--.*?-->)"
     r"|(?<![\\`])(?P<ticks>`+)(?!`)(?:[^\n]|\n(?!\s*\n))+?(?<!`)(?P=ticks)(?!`)",
@@ -27,6 +28,16 @@ class Snippet(NamedTuple):
     end: int
 
 
+class View(NamedTuple):
+    """A fence that shows the ledger: of one source, or of all."""
+
+    kind: str  # one of VIEWS
+    source: str
+    indent: int
+    line: int
+    end: int
+
+
 def hide_spans(text: str) -> str:
     """Overwrite comments and code spans; lines and offsets stay as they were."""
 
@@ -36,9 +47,9 @@ def hide_spans(text: str) -> str:
     return HIDDEN.sub(hide, text)
 
 
-def take_fences(lines: list[str], found: Inline) -> list[Snippet]:
-    """Return the snippet fences; empty the lines of all fences and of indented code."""
-    snippets = []
+def take_fences(lines: list[str], found: Inline) -> list[Snippet | View]:
+    """Return the fences that are woven; empty the lines of all fences and of indented code."""
+    woven = []
     i, depth, after_blank = 0, 0, True
     while i < len(lines):
         line = lines[i]
@@ -49,10 +60,13 @@ def take_fences(lines: list[str], found: Inline) -> list[Snippet]:
             lines[i] = ""
         elif fence := FENCE.match(line):
             end, after = fence_end(lines, i, fence, found)
-            if fence["info"].split()[:1] == ["snippet"]:
-                body = [line[len(fence["indent"]) :] for line in lines[i + 1 : end]]
-                target, options = read_snippet(body, i + 1, found)
-                snippets.append(Snippet(target, options, len(fence["indent"]), i + 1, after))
+            place = len(fence["indent"]), i + 1, after
+            body = [line[len(fence["indent"]) :] for line in lines[i + 1 : end]]
+            kind = fence["info"].strip()
+            if kind.split()[:1] == ["snippet"]:
+                woven.append(Snippet(*read_snippet(body, i + 1, found), *place))
+            elif kind in VIEWS:
+                woven.append(View(kind, " ".join(body).strip(), *place))
             lines[i:after] = [""] * (after - i)
             i, after_blank = after - 1, True
         else:
@@ -62,7 +76,7 @@ def take_fences(lines: list[str], found: Inline) -> list[Snippet]:
                 depth = indent // 4 * 4 + 4
             after_blank = False
         i += 1
-    return snippets
+    return woven
 
 
 def fence_end(lines: list[str], start: int, fence: re.Match, found: Inline) -> tuple[int, int]:

@@ -25,9 +25,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from weave import check, loom, site  # noqa: E402
 from weave.chapters import collect  # noqa: E402
+from weave.context import Context  # noqa: E402
+from weave.edition import read_edition  # noqa: E402
 from weave.keeper import Keeper, seals  # noqa: E402
-from weave.markdown import Context  # noqa: E402
+from weave.ledger import Ledger, read_ledger  # noqa: E402
+from weave.ledger_texts import check_values  # noqa: E402
 from weave.problems import Problem  # noqa: E402
+from weave.shelf import Shelf  # noqa: E402
 from weave.stage import Stage  # noqa: E402
 from weave.stamp import Stamp  # noqa: E402
 
@@ -44,6 +48,7 @@ class Build:
     stage: Stage | None = None
     finished: bool = False
     woven: loom.Woven = field(default_factory=loom.Woven)
+    ledger: Ledger = field(default_factory=Ledger)
     nested: bool = False
     seals: dict[str, str] = field(default_factory=dict)
     context: Context | None = None
@@ -78,15 +83,21 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
             config.site_dir = str(now.stage.building)
         now.finished = False
         weave_all(root)
+    language, records = config.theme["language"], now.woven.records
     repository = (config.repo_url or "").rstrip("/")
+    link = repository and repository + "/blob/main/{path}"
+    pages = read_edition(root, language, "").pages
+    shelf = Shelf(now.ledger, language, pages, root, records, link)
     now.context = Context(
         root,
-        config.theme["language"],
-        records=now.woven.records,
+        language,
+        records=records,
         absent=now.woven.absent,
-        link=repository and repository + "/blob/main/{path}#L{first}-L{last}",
+        link=link and link + "#L{first}-L{last}",
+        shelf=shelf,
     )
-    now.keeper = config.plugins["weave/keeper"] = Keeper(root, config, now.command, now.seals)
+    keeper = Keeper(root, config, now.command, now.seals, shelf)
+    now.keeper = config.plugins["weave/keeper"] = keeper
     config.markdown_extensions.append("weave.markdown")
     config.mdx_configs["weave.markdown"] = {"context": now.context}
     return config
@@ -110,7 +121,7 @@ def begin(root: Path, config: MkDocsConfig) -> None:
 def weave_all(root: Path) -> None:
     """Run what has to run; report what is wrong with snippets and chapters."""
     began = time.monotonic()
-    expected = collect(root)
+    expected, now.ledger = collect(root), read_ledger(root)
     progress = loom.Report(len(expected), log.info)
     try:
         now.woven = loom.weave(root, expected, warn=aside.warning, progress=progress)
@@ -122,7 +133,8 @@ def weave_all(root: Path) -> None:
         log.info(f"ran {len(now.woven.ran)} of {len(expected)} snippets in {seconds:.1f} s")
     for path, packages in now.woven.absent.items():
         log.info(f"snippets/{path}: not run here: {packages} is not installed")
-    for problem in [*now.woven.problems, *check.check_book(root)]:
+    values = check_values(now.ledger, root, now.woven.records)
+    for problem in [*now.woven.problems, *check.check_book(root), *values]:
         now.clean = False
         report(problem)
 

@@ -74,6 +74,10 @@ class Inline:
         self.problems.append(Problem(self.path, line, message))
 
 
+def in_formula(text: str, match: re.Match) -> bool:
+    return any(m.start() < match.start() < m.end() for m in FORMULA.finditer(text))
+
+
 def blank(pattern: re.Pattern, text: str) -> str:
     """The text with every match overwritten; lines and offsets stay as they were."""
     return pattern.sub(lambda match: overwrite(match[0]), text)

@@ -14,9 +14,10 @@ from mkdocs.structure.toc import TableOfContents
 from mkdocs.utils import CountHandler
 
 from weave import search
-from weave.chapters import named
+from weave.chapters import named, valued_in
 from weave.pages import Finished, Pages, digest, state
-from weave.structure import parse_chapter
+from weave.shelf import Shelf
+from weave.structure import Chapter, parse_chapter
 
 
 @dataclass
@@ -24,16 +25,21 @@ class Making:
     """A page that is being made: its bytes before anybody read it, what search saw of it."""
 
     chapter: bytes
+    ledger: str = ""  # what it shows of the ledger
     content: str = ""
     indexed: int = 0  # entries in the index before this page's
     entries: list[dict] = field(default_factory=list)
+
+    @property
+    def source(self) -> bytes:
+        return self.chapter + self.ledger.encode()
 
 
 class Keeper(BasePlugin):
     """The pages of one language in one build; `seals` maps each snippet to its digest."""
 
-    def __init__(self, root: Path, config, command: str, seals: dict[str, str]):
-        self.root, self.seals = root, seals
+    def __init__(self, root: Path, config, command: str, seals: dict[str, str], shelf: Shelf):
+        self.root, self.seals, self.shelf = root, seals, shelf
         self.settings = command, config.site_url, config.repo_url, *config.plugins
         self.templates = Path(config.theme.custom_dir)
         # Serving and building for another address keep pages of their own: they take turns.
@@ -51,9 +57,10 @@ class Keeper(BasePlugin):
     def on_pre_page(self, page, config, files):
         """Spare MkDocs the work on a page that is kept."""
         name = page.file.src_uri
-        chapter = Path(page.file.abs_src_path).read_bytes()
-        if not (finished := self.pages.load(name, chapter, self.seals)):
-            self.making[name] = Making(chapter)
+        making = Making(Path(page.file.abs_src_path).read_bytes())
+        making.ledger = self.shelf.shown_on(name, self.parsed(page, making))
+        if not (finished := self.pages.load(name, making.source, self.seals)):
+            self.making[name] = making
             return page
         self.kept[name] = finished
         page.meta = finished.meta | {"template": "kept.html", "search": {"exclude": True}}
@@ -90,12 +97,17 @@ class Keeper(BasePlugin):
         if name in self.kept:
             return self.kept[name].html
         making = self.making[name]
-        chapter = parse_chapter(making.chapter, file.relative_to(self.root).as_posix())
-        used = {path: self.seals.get(path) for path in sorted(named(chapter, self.root))}
+        shown = named(self.parsed(page, making), self.root)
+        shown.update(valued_in(making.ledger, self.root))
+        used = {path: self.seals.get(path) for path in sorted(shown)}
         if file.read_bytes() == making.chapter and all(used.values()):
             finished = Finished(output, page.meta, making.entries)
-            self.pages.keep(name, making.chapter, finished, used)
+            self.pages.keep(name, making.source, finished, used)
         return output
+
+    def parsed(self, page, making: Making) -> Chapter:
+        path = Path(page.file.abs_src_path).relative_to(self.root)
+        return parse_chapter(making.chapter, path.as_posix())
 
     def clean(self) -> bool:
         """Whether the build had nothing to complain of; then what was made goes to the disk."""

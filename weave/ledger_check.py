@@ -14,6 +14,7 @@ from weave.ledger import (
 )  # fmt: skip
 from weave.ledger_texts import all_texts, check_texts
 from weave.problems import Problem, did_you_mean
+from weave.shelf import CLAIMS, MAP
 from weave.source import Source, SourceError
 from weave.structure import Chapter
 from weave.values import modules
@@ -39,8 +40,20 @@ def check_ledger(ledger: Ledger, root: Path, editions: list[Edition]) -> Iterato
         yield from check_texts(path, texts)
     for edition in editions:
         for chapter in edition.pages.values():
-            for line, message in check_boxes(chapter, ledger):
+            for line, message in (*check_boxes(chapter, ledger), *check_views(chapter, ledger)):
                 yield Problem(chapter.path, line, message)
+        for page, kind in ((CLAIMS, "ledger"), (MAP, "source-map")):
+            chapter = edition.pages.get(f"{page}.md")
+            if ledger.maps and not (chapter and (kind, "") in [view[:2] for view in chapter.views]):
+                message = f"the ledger is linked to from all pages: here belongs a `{kind}` fence"
+                yield Problem(f"{edition.folder}/{page}.md", 1, message)
+
+
+def check_views(chapter: Chapter, ledger: Ledger) -> Found:
+    for view in chapter.views:
+        if view.source and view.source not in ledger.maps:
+            hint = did_you_mean(view.source, ledger.maps)
+            yield view.line, f"the ledger has no source `{view.source}`{hint}"
 
 
 def check_numbers(number: str, claims: list[Claim]) -> Found:

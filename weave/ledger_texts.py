@@ -1,14 +1,16 @@
 """The ledger's texts: what they say in one language, they say in the other, and it can be shown."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
-from weave import formulas
+from weave import formulas, values
 from weave.compare import Side, compare
 from weave.fences import hide_spans
-from weave.inline import VALUE, Inline, read_inline
+from weave.inline import VALUE, Inline, in_formula, read_inline
 from weave.ledger import LANGUAGES, Ledger, Text
 from weave.parity import formula_parts, value_parts
 from weave.problems import Problem
+from weave.records import Record
 
 
 def all_texts(ledger: Ledger) -> Iterator[tuple[str, dict[str, Text]]]:
@@ -41,3 +43,14 @@ def check_texts(path: str, texts: dict[str, Text]) -> Iterator[Problem]:
     if len(read) == len(LANGUAGES):
         for kind, parts in (("value", value_parts), ("formula", formula_parts)):
             yield from compare(kind, *(Side(path, line, parts(found)) for line, found in read))
+
+
+def check_values(ledger: Ledger, root: Path, records: Mapping[str, Record]) -> Iterator[Problem]:
+    """Values that no run gave, or that cannot be shown so."""
+    for path, texts in all_texts(ledger):
+        for language, text in texts.items():
+            for match in VALUE.finditer(text):
+                try:
+                    values.resolve(root, records, match, language, in_formula(text, match))
+                except values.ValueProblem as problem:
+                    yield Problem(path, text.line, str(problem))

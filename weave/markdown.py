@@ -6,8 +6,6 @@ gathered there, with the line in the chapter's file.
 
 import html
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from markdown import Extension, Markdown
@@ -15,28 +13,13 @@ from markdown.postprocessors import Postprocessor
 from markdown.preprocessors import Preprocessor
 
 from weave import figures, formulas, page, values
-from weave.inline import FORMULA, VALUE
-from weave.problems import Problem, did_you_mean
-from weave.records import Record
+from weave.boxes import citations
+from weave.context import Context
+from weave.inline import FORMULA, VALUE, in_formula
+from weave.ledger_page import LedgerPage
+from weave.problems import did_you_mean
 from weave.source import Source, SourceError
 from weave.structure import Chapter, Snippet, parse_chapter
-
-
-@dataclass
-class Context:
-    """The page that is being converted, and the records that it is woven from."""
-
-    root: Path
-    language: str = "en"
-    path: str = "page"
-    offset: int = 0
-    records: Mapping[str, Record] = field(default_factory=dict)
-    absent: Mapping[str, str] = field(default_factory=dict)
-    link: str = ""  # of a file of the repository, with {path}, {first} and {last}
-    problems: list[Problem] = field(default_factory=list)
-
-    def complain(self, line: int, message: str) -> None:
-        self.problems.append(Problem(self.path, line + self.offset, message))
 
 
 class WeaveExtension(Extension):
@@ -49,6 +32,7 @@ class WeaveExtension(Extension):
         # After white space is normalised (30), which drops stash marks; before superfences (25).
         md.preprocessors.register(Weaver(md, context), "weave", 29)
         md.postprocessors.register(Formulas(md), "weave-formulas", -10)
+        md.postprocessors.register(Note(md, context), "weave-note", -20)
 
 
 class Weaver(Preprocessor):
@@ -69,23 +53,31 @@ class Weaver(Preprocessor):
             if message := formulas.complaint(tex, formula.display):
                 self.context.complain(formula.line, message)
         lines = self.fill_in(lines, chapter)
-        boxes = [self.weave(snippet) for snippet in chapter.snippets]
-        for snippet, box in reversed(list(zip(chapter.snippets, boxes, strict=True))):
-            placeholder = " " * snippet.indent + self.md.htmlStash.store(box)
-            lines[snippet.line - 1 : snippet.end] = ["", placeholder, ""]
+        store = self.md.htmlStash.store
+        ledger = LedgerPage(self.context.shelf, self.context.page, store)
+        shown = [(view, ledger.show(view)) for view in chapter.views]
+        shown += [(snippet, ["", store(self.weave(snippet)), ""]) for snippet in chapter.snippets]
+        for fence, new in sorted(shown, key=lambda pair: pair[0].line, reverse=True):
+            lines[fence.line - 1 : fence.end] = [" " * fence.indent + line for line in new]
         return lines
 
     def fill_in(self, lines: list[str], chapter: Chapter) -> list[str]:
-        """The page's lines with values in place, but for those in code."""
+        """The page's lines with values and links to sources in place, but for those in code."""
         text, filled = chapter.prose, list(lines)
         spans = [(m.start(), m.end()) for m in FORMULA.finditer(text)]
-        for match in reversed(list(VALUE.finditer(text))):
-            number = text.count("\n", 0, match.start())
-            column = match.start() - (text.rfind("\n", 0, match.start()) + 1)
+        edits = []
+        for match in VALUE.finditer(text):
             tex = any(first < match.start() < last for first, last in spans)
-            shown = self.value(match, tex, number + 1)
+            line = text.count("\n", 0, match.start()) + 1
+            edits.append((match.start(), match.end(), self.value(match, tex, line)))
+        for cited in citations(chapter):
+            shown = self.context.shelf.cite(self.context.page, cited)
+            edits.append((cited.start, cited.end, shown))
+        for start, end, shown in sorted(edits, reverse=True):
+            number = text.count("\n", 0, start)
+            column = start - (text.rfind("\n", 0, start) + 1)
             line = filled[number]
-            filled[number] = line[:column] + shown + line[column + len(match[0]) :]
+            filled[number] = line[:column] + shown + line[column + end - start :]
         return filled
 
     def value(self, match: re.Match, tex: bool, line: int) -> str:
@@ -175,13 +167,20 @@ class Weaver(Preprocessor):
                 self.complain(snippet, f"the figure has no label `{name}`{hint}")
 
 
-def in_formula(text: str, match: re.Match) -> bool:
-    return any(m.start() < match.start() < m.end() for m in FORMULA.finditer(text))
-
-
 class Formulas(Postprocessor):
     def run(self, text: str) -> str:
         return formulas.convert(text)
+
+
+class Note(Postprocessor):
+    """What the page mirrors and settles, below all that it says."""
+
+    def __init__(self, md: Markdown, context: Context):
+        super().__init__(md)
+        self.context = context
+
+    def run(self, text: str) -> str:
+        return text + self.context.shelf.note(self.context.page)
 
 
 def makeExtension(**options: object) -> WeaveExtension:

@@ -74,6 +74,10 @@ def snippet_parts(chapter: Chapter) -> list[Part]:
     return [Part(key := snippet_key(s), f"`{', '.join(key)}`", s.line) for s in chapter.snippets]
 
 
+def view_parts(chapter: Chapter) -> list[Part]:
+    return [Part(x[:2], f"`{f'{x.kind} {x.source}'.strip()}`", x.line) for x in chapter.views]
+
+
 def snippet_key(snippet: Snippet) -> tuple[str, ...]:
     """What both languages share of a fence: all but the figures' texts."""
     shared = {name: value for name, value in snippet.options.items() if name != "figures"}
@@ -135,6 +139,7 @@ def table_parts(chapter: Chapter) -> list[Part]:
 PAGE_WIDE = {"heading": heading_parts, "footnote": footnote_parts, "front matter": meta_parts}
 BY_SECTION = {
     "snippet": snippet_parts,
+    "view": view_parts,
     "value": value_parts,
     "formula": formula_parts,
     "link to": link_parts,

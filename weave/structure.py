@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from weave.fences import Snippet, hide_spans, read_yaml, take_fences
+from weave.fences import Snippet, View, hide_spans, read_yaml, take_fences
 from weave.inline import ID, OPENER, Inline, Mark, read_inline
 
 HEADING = re.compile(r"(?: {4})*(?P<marks>#{1,6})(?P<text>.*?)#*$")
@@ -48,9 +48,11 @@ class Chapter(Inline):
     prose: str = ""  # the whole file, line for line and column for column, with code blanked
     headings: list[Heading] = field(default_factory=list)
     snippets: list[Snippet] = field(default_factory=list)
+    views: list[View] = field(default_factory=list)
     admonitions: list[Admonition] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     footnotes_defined: list[Mark] = field(default_factory=list)
+    footnotes: dict[str, str] = field(default_factory=dict)  # what each says, on its first line
 
 
 def read_chapter(path: Path | str, root: Path = Path()) -> Chapter:
@@ -67,7 +69,8 @@ def parse_chapter(data: bytes, path: str) -> Chapter:
     start = read_front_matter(lines, chapter)
     chapter.body = "\n".join(text.split("\n")[start:])
     lines[:start] = [""] * start
-    chapter.snippets += take_fences(lines, chapter)
+    for fence in take_fences(lines, chapter):
+        (chapter.snippets if isinstance(fence, Snippet) else chapter.views).append(fence)
     chapter.prose = prose = hide_spans("\n".join(lines))
     read_inline(prose, 1, chapter)
     read_blocks([line.rstrip() for line in prose.split("\n")], lines, chapter)
@@ -116,6 +119,7 @@ def read_blocks(prose: list[str], lines: list[str], chapter: Chapter) -> None:
             add_table(prose, i, chapter)
         elif match := FOOTNOTE.match(line):
             chapter.footnotes_defined.append(Mark(match[1], i + 1))
+            chapter.footnotes[match[1]] = line[match.end() :].strip()
 
 
 def starts_block(prose: list[str], i: int) -> bool:

@@ -1,10 +1,19 @@
 """The ledger of claims: each mistake in it, planted alone, is found where it can be mended."""
 
+import re
 from typing import NamedTuple
 
+import markdown
 import pytest
 
+from weave import loom
+from weave.chapters import collect
 from weave.check import check_book
+from weave.context import Context
+from weave.edition import read_edition
+from weave.ledger import read_ledger
+from weave.ledger_texts import check_values
+from weave.shelf import Shelf
 
 CHAPTER = """\
 ---
@@ -76,10 +85,31 @@ CLAIMS = """\
   en: Outer products are nicer.
   page: part/topic#outer
 """
+REFERENCE = """\
+---
+title: Ledger
+description: What is claimed.
+---
+# Ledger { #ledger }
+
+```claim-counts
+004
+```
+
+```ledger
+```
+
+```source-map
+```
+"""
 MAP, LIST, PAGE = "ledger/sources/004.yml", "ledger/claims/004.yml", "docs/en/part/topic.md"
 FILES = {
     "mkdocs.yml": "nav: [index.md, part/topic.md]\n",
     "mkdocs.en.yml": "nav: [index.md, part/topic.md]\n",
+    "docs/zh/reference/claims.md": REFERENCE,
+    "docs/en/reference/claims.md": REFERENCE,
+    "docs/zh/reference/source-map.md": REFERENCE,
+    "docs/en/reference/source-map.md": REFERENCE,
     "docs/zh/part/topic.md": CHAPTER.replace("Source", "来源"),
     PAGE: CHAPTER,
     "snippets/part/topic.py": SNIPPET,
@@ -245,6 +275,20 @@ PLANTS = {
 }
 
 
+VIEW = "docs/en/reference/claims.md"
+PLANTS |= {
+    "view of an unknown source": Plant(
+        VIEW, "claim-counts\n004", "claim-counts\n005", "```claim", "did you mean `004`?", 1
+    ),
+    "view of one language": Plant(
+        VIEW, "```source-map\n```\n", "", "```ledger", "no view `source-map` here, as there is at"
+    ),
+    "no ledger where links lead": Plant(
+        VIEW, "```ledger\n", "```claim-counts\n", "---", "here belongs a `ledger` fence", 1
+    ),
+}
+
+
 @pytest.mark.parametrize("name", PLANTS)
 def test_the_planted_mistake_is_found(small, name):
     plant = PLANTS[name]
@@ -292,3 +336,95 @@ def test_a_file_is_named_after_its_source(small):
 def test_claims_without_a_map_have_no_sections(small):
     (small.root / MAP).unlink()
     assert len([p for p in problems(small) if "the source's map has no section" in p]) == 4
+
+
+@pytest.fixture
+def shown(small):
+    """What a page of the book shows, in English."""
+    records = loom.weave(small.root, {"part/topic.py": None}).records
+    pages = read_edition(small.root, "en", "").pages
+
+    def convert(page: str, link: str = "") -> str:
+        shelf = Shelf(read_ledger(small.root), "en", pages, small.root, records, link)
+        context = Context(small.root, "en", f"docs/en/{page}.md", records=records, shelf=shelf)
+        html = markdown.markdown(
+            pages[f"{page}.md"].body,
+            extensions=["admonition", "attr_list", "footnotes", "pymdownx.superfences",
+                        "weave.markdown"],
+            extension_configs={"weave.markdown": {"context": context}},
+        )  # fmt: skip
+        assert not context.problems
+        return html
+
+    return convert
+
+
+def text_of(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def test_a_claim_is_shown_with_its_verdict_evidence_and_links(shown):
+    html = shown("reference/claims")
+    (claim,) = re.findall(r'<div class="admonition claim wrong" id="c004-02">.*?</div>', html)
+    assert "Wrong An outer product scales columns. What holds: Its rank is 1." in text_of(claim)
+    for address in ("#c004-02", "../source-map/#s004-1", "../source-map/#s004-2",
+                    "../../part/topic/#products", "../../part/topic/#outer"):  # fmt: skip
+        assert f'href="{address}"' in claim
+    assert "tests/part/test_topic.py::test_rank" in claim.replace("<wbr>", "")
+    (first,) = re.findall(r'<div class="admonition claim correct" id="c004-01">.*?</div>', html)
+    assert '<a href="../../part/topic/#fn:horn2013">R. A. Horn 2013</a>' in first
+    assert "<math" in first and html.count('class="admonition claim') == 3
+
+
+def test_files_are_links_where_the_repository_is_known(shown):
+    html = shown("reference/claims", "https://example.org/blob/main/{path}")
+    assert 'href="https://example.org/blob/main/tests/part/test_topic.py"' in html
+    assert 'href="https://example.org/blob/main/snippets/part/topic.py"' in html
+    assert "https://" not in shown("reference/claims")
+
+
+def test_claims_are_counted(shown):
+    table = shown("reference/claims").partition("<table>")[2].partition("</table>")[0]
+    assert text_of(table) == (
+        "Source Correct Imprecise Wrong Dated Opinion Total 004 Two products 1 0 1 0 1 3"
+    )
+    assert '<a href="./?source=004&amp;verdict=wrong">1</a>' in table
+
+
+def test_the_source_map_leads_to_pages_snippets_and_claims(shown):
+    html = shown("reference/source-map")
+    rows = [text_of(row) for row in re.findall(r"<tr>.*?</tr>", html)]
+    assert "§2 Outer product Products › Outer 2" in rows
+    assert any(row.endswith("Outer product part/ topic.py :outer Products › Outer") for row in rows)
+    assert 'href="../claims/#c004-02">2</a>' in html and 'id="s004-2"' in html
+
+
+def test_a_page_ends_with_what_it_mirrors_and_settles(shown):
+    html = shown("part/topic")
+    body, _, note = html.partition('<details class="page-claims" data-search-exclude>')
+    assert 'class="footnote"' in body and note.endswith("</details>")
+    assert "Sources and claims source 004 §1, §2 · 3 claims" in text_of(note)
+    for claim in ("correct", "wrong", "opinion"):
+        assert f'<span class="verdict">{claim.capitalize()}</span>' in note
+    assert 'href="../../reference/claims/#c004-03"' in note
+    assert "page-claims" not in shown("reference/claims")
+
+
+def test_a_box_links_to_the_sections_that_it_cites(shown):
+    link = '<a href="../../reference/source-map/#s004-2">§2</a>'
+    assert f"Source 004 {link} · test" in shown("part/topic")
+
+
+def test_a_value_that_no_run_gives_is_found(small):
+    small.write(LIST, CLAIMS.replace("topic.rank", "topic.rnak").encode())
+    records = loom.weave(small.root, {"part/topic.py": None}).records
+    said = [str(x) for x in check_values(read_ledger(small.root), small.root, records)]
+    assert [s for s in said if s.startswith(f"{LIST}:17: ") and "did you mean `rank`?" in s]
+    assert len(said) == 2
+
+
+def test_a_snippet_that_only_the_ledger_shows_is_run(small):
+    small.write("snippets/part/other.py", "rank = 1\n")
+    assert "part/other.py" not in collect(small.root)
+    small.write(LIST, CLAIMS.replace("topic.rank", "other.rank").encode())
+    assert "part/other.py" in collect(small.root)

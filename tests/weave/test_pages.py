@@ -38,6 +38,33 @@ figures:
 ```
 
 It is {{{{ part.{name}.x }}}}, elsewhere {{{{ part.{other}.x }}}}.
+
+!!! wrong "Wrong"
+    “It is not.” Source 004 §1
+"""
+MAP = """\
+title: {{zh: 来源, en: Source}}
+sections:
+  - {{id: {section}, zh: 开头, en: {start}, page: one#one}}
+blocks: []
+"""
+CLAIM = """\
+- id: 004-01
+  section: 1
+  verdict: opinion
+  zh: 是 {{{{ part.helper.STEP }}}}。
+  en: {said}, {{{{ part.helper.STEP }}}}.
+  page: {page}#{page}
+"""
+REFERENCE = """\
+---
+title: Ledger
+description: What is claimed.
+---
+# Ledger {{ #ledger }}
+
+```{view}
+```
 """
 
 
@@ -54,6 +81,12 @@ class Shelf:
         self.nav("one", "two")
         book.write("snippets/part/helper.py", "STEP = 1\n")
         book.write("docs/terms.txt", "矩阵 100 n\n")
+        self.claim()
+        self.map()
+        for page, view in (("claims", "ledger"), ("source-map", "source-map")):
+            for language in ("zh", "en"):
+                text = REFERENCE.format(view=view)
+                book.write(f"docs/{language}/reference/{page}.md", text)
         for name in ("one", "two"):
             self.chapter(name)
             book.write(f"snippets/part/{name}.py", SNIPPET.format(x=41))
@@ -64,10 +97,17 @@ class Shelf:
         for language in ("zh", "en"):
             self.book.write(f"docs/{language}/{name}.md", page)
 
+    def claim(self, said: str = "It is", page: str = "one") -> None:
+        self.book.write("ledger/claims/004.yml", CLAIM.format(said=said, page=page))
+
+    def map(self, section: str = "1", start: str = "Start") -> None:
+        self.book.write("ledger/sources/004.yml", MAP.format(section=section, start=start))
+
     def nav(self, *names: str) -> None:
         for file in self.book.root.glob("mkdocs*.yml"):
             text = file.read_text(encoding="utf-8").partition("nav:")[0]
-            pages = ", ".join(f"{name}.md" for name in ("index", *names))
+            named = ("index", *names, "reference/claims", "reference/source-map")
+            pages = ", ".join(f"{name}.md" for name in named)
             file.write_text(f"{text}nav: [{pages}]\n", encoding="utf-8")
 
     def build(self) -> dict[str, bytes]:
@@ -131,6 +171,15 @@ class Shelf:
     def terms(self):
         self.book.write("docs/terms.txt", "一个矩阵 100 n\n")
 
+    def restated_claim(self):
+        self.claim(said=f"It is {self.edits.random()}")
+
+    def moved_claim(self):
+        self.claim(page="two")
+
+    def section(self):
+        self.map(start=f"Start {self.edits.random()}")
+
     def static_file(self):
         self.book.write("docs/zh/data.csv", f"{self.edits.random()}\n")
 
@@ -140,6 +189,7 @@ EDITS = [
     ["helper", "comment", "template"],
     ["new_page", "terms", "renamed_page"],
     ["lost_page", "configuration", "static_file"],
+    ["restated_claim", "moved_claim", "section"],
 ]
 
 
@@ -177,6 +227,19 @@ def test_only_what_changed_is_made_again(shelf):
     assert {page for page in second if second[page] != third[page]} == {
         "zh/one.md.html", "en/one.md.html", "zh/two.md.html", "en/two.md.html",
     }  # fmt: skip
+
+
+def test_a_claim_renders_its_page_and_the_ledgers_anew_and_no_other(shelf):
+    shelf.build()
+    first = shelf.kept()
+    shelf.claim(said="It was")
+    shelf.build()
+    second = shelf.kept()
+    assert {page for page in first if first[page] != second[page]} == {
+        f"{language}/{page}.md.html"
+        for language in ("zh", "en")
+        for page in ("one", "claims", "source-map")
+    }
 
 
 def test_a_page_with_a_mistake_is_never_kept(shelf):

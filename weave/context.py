@@ -1,0 +1,32 @@
+"""What the Markdown extension is told of the page that it converts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from weave.problems import Problem
+from weave.records import Record
+from weave.shelf import Shelf
+
+
+@dataclass
+class Context:
+    """The page that is being converted, and the records that it is woven from."""
+
+    root: Path
+    language: str = "en"
+    path: str = "page"
+    offset: int = 0
+    records: Mapping[str, Record] = field(default_factory=dict)
+    absent: Mapping[str, str] = field(default_factory=dict)
+    link: str = ""  # of a file of the repository, with {path}, {first} and {last}
+    shelf: Shelf = field(default_factory=Shelf)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def page(self) -> str:
+        """The page as the ledger names it: ``part/topic``."""
+        return self.path.removeprefix(f"docs/{self.language}/").removesuffix(".md")
+
+    def complain(self, line: int, message: str) -> None:
+        self.problems.append(Problem(self.path, line + self.offset, message))

@@ -1,0 +1,180 @@
+"""What the book shows of its ledger in one language: links, and a note at the end of each page."""
+
+import html
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from weave import values
+from weave.boxes import Citation
+from weave.edition import address
+from weave.inline import VALUE, in_formula
+from weave.ledger import Claim, Ledger, Section, Text
+from weave.page import inline_html
+from weave.records import Record
+from weave.structure import Chapter
+
+CLAIMS, MAP = "reference/claims", "reference/source-map"
+VERDICTS = {
+    "zh": {"correct": "成立", "imprecise": "不精确", "wrong": "错误", "dated": "过时",
+           "opinion": "观点"},
+    "en": {"correct": "Correct", "imprecise": "Imprecise", "wrong": "Wrong", "dated": "Dated",
+           "opinion": "Opinion"},
+}  # fmt: skip
+WORDS = {
+    "zh": {"comma": "、", "source": "来源", "mirrors": "本页对应来源 {0}（{1}）：{2}",
+           "settled": "本页检验的论断：", "claim": "1 条论断", "claims": "{0} 条论断",
+           "note": "来源与论断"},
+    "en": {"comma": ", ", "source": "source", "mirrors": "This page mirrors source {0} ({1}): {2}",
+           "settled": "Claims settled on this page:", "claim": "1 claim", "claims": "{0} claims",
+           "note": "Sources and claims"},
+}  # fmt: skip
+
+
+@dataclass
+class Shelf:
+    """The ledger, the pages that it names, and the runs whose values its texts show."""
+
+    ledger: Ledger = field(default_factory=Ledger)
+    language: str = "en"
+    pages: Mapping[str, Chapter] = field(default_factory=dict)
+    root: Path = Path()
+    records: Mapping[str, Record] = field(default_factory=dict)
+    link: str = ""  # of a file of the repository, with {path}
+
+    def word(self, name: str) -> str:
+        return WORDS[self.language][name]
+
+    def verdict(self, verdict: str) -> str:
+        return VERDICTS[self.language].get(verdict, verdict)
+
+    def text(self, record: object) -> str:
+        """A record's text in this language."""
+        return self.inline(getattr(record, self.language))
+
+    def inline(self, text: str) -> str:
+        """HTML of one text, with its values filled in; `check_values` has said what is wrong."""
+
+        def fill(match) -> str:
+            tex = in_formula(text, match)
+            try:
+                shown = values.resolve(self.root, self.records, match, self.language, tex)
+            except values.ValueProblem:
+                shown = None
+            return shown or (r"\text{?}" if tex else "?")
+
+        return inline_html(VALUE.sub(fill, text))
+
+    def join(self, parts: Iterable[str]) -> str:
+        return self.word("comma").join(parts)
+
+    def claims(self) -> Iterator[Claim]:
+        return (claim for claims in self.ledger.claims.values() for claim in claims)
+
+    def claims_on(self, page: str) -> list[Claim]:
+        return [claim for claim in self.claims() if names(claim, page)]
+
+    def sections_on(self, page: str) -> dict[str, list[Section]]:
+        """The sections that a page mirrors, by their source."""
+        found = {
+            number: [section for section in source.sections if names(section, page)]
+            for number, source in self.ledger.maps.items()
+        }
+        return {number: sections for number, sections in found.items() if sections}
+
+    # Links
+
+    def to_section(self, here: str, number: str, section: str) -> str:
+        return f'<a href="{href(here, MAP, f"s{number}-{section}")}">§{section}</a>'
+
+    def to_claim(self, here: str, claim: Claim) -> str:
+        return f'<a href="{href(here, CLAIMS, f"c{claim.id}")}">{claim.id}</a>'
+
+    def to_pages(self, here: str, places: list[Text]) -> list[str]:
+        """Links to pages by their titles, each followed by the headings that are meant."""
+        anchors: dict[str, list[str]] = {}
+        for page, _, anchor in (place.partition("#") for place in places):
+            anchors.setdefault(page, []).append(anchor)
+        return [self.to_page(here, page, found) for page, found in anchors.items()]
+
+    def to_page(self, here: str, page: str, anchors: list[str]) -> str:
+        chapter = self.pages.get(f"{page}.md")
+        titles = {heading.id: heading.text for heading in chapter.headings} if chapter else {}
+        links = [
+            f'<a href="{href(here, page, anchor)}">{self.inline(titles[anchor])}</a>'
+            for anchor in dict.fromkeys([*list(titles)[:1], *anchors])
+            if anchor in titles
+        ]
+        return " › ".join([*links[:1], *([self.join(links[1:])] if links[1:] else [])])
+
+    def to_file(self, path: str, shown: str) -> str:
+        broken = html.escape(shown).replace("/", "/<wbr>").replace(":", "<wbr>:", 1)
+        code = f'<code class="file">{broken}</code>'
+        link = html.escape(self.link.format(path=path))
+        return f'<a href="{link}">{code}</a>' if link else code
+
+    def cite(self, here: str, cited: Citation) -> str:
+        """What a box shows of a section that it cites."""
+        if cited.section in self.ledger.sections(cited.source):
+            return self.to_section(here, cited.source, cited.section)
+        return f"§{cited.section}"
+
+    # The end of a page
+
+    def note(self, page: str) -> str:
+        """Which sections a page mirrors and which claims it settles, folded; empty for others."""
+        claims, mirrored = self.claims_on(page), self.sections_on(page)
+        if not (claims or mirrored):
+            return ""
+        sources = self.join(
+            f"{self.word('source')} {number} {self.join('§' + s.id for s in sections)}"
+            for number, sections in mirrored.items()
+        )
+        word = self.word("claim" if len(claims) == 1 else "claims")
+        counted = word.format(len(claims)) if claims else ""
+        summary = " · ".join(part for part in (sources, counted) if part)
+        shown = "".join(self.mirror(page, *item) for item in mirrored.items())
+        if claims:
+            items = "".join(f"<li>{self.line(page, claim)}</li>" for claim in claims)
+            shown += f"<p>{self.word('settled')}</p><ul>{items}</ul>"
+        title = f"<summary>{self.word('note')}<span>{summary}</span></summary>"
+        return f'<details class="page-claims" data-search-exclude>{title}{shown}</details>'
+
+    def mirror(self, page: str, number: str, sections: list[Section]) -> str:
+        title = self.inline(self.ledger.maps[number].title.get(self.language, ""))
+        named = self.join(f"{self.to_section(page, number, s.id)} {self.text(s)}" for s in sections)
+        return f"<p>{self.word('mirrors').format(number, title, named)}</p>"
+
+    def line(self, page: str, claim: Claim) -> str:
+        verdict = self.verdict(claim.verdict)
+        badge = f'<span class="verdict">{verdict}</span>'
+        return f"{badge} {self.to_claim(page, claim)} {self.text(claim)}"
+
+    # What a finished page depends on
+
+    def shown_on(self, file: str, chapter: Chapter) -> str:
+        """All that a page shows of the ledger; while it stays, the page need not be made again."""
+        page = file.removesuffix(".md")
+        shown = [
+            {number: list(self.ledger.sections(number)) for number in self.ledger.maps},
+            self.claims_on(page),
+            self.sections_on(page),
+        ]
+        if chapter.views:
+            named = {name: (c.headings, c.footnotes) for name, c in self.pages.items()}
+            shown += [self.ledger.claims, self.ledger.maps, named]
+        return repr(shown)
+
+
+def names(record: Claim | Section, page: str) -> bool:
+    return any(place.partition("#")[0] == page for place in record.page)
+
+
+def href(here: str, page: str, anchor: str = "") -> str:
+    """The address of a page, relative to that of another."""
+    mark = f"#{anchor}" if anchor else ""
+    if page == here and mark:
+        return html.escape(mark)
+    base, goal = (address(f"{name}.md") or "." for name in (here, page))
+    return html.escape(posixpath.relpath(goal, base) + "/" + mark)

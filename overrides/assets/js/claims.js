@@ -35,10 +35,9 @@
     filter();
   }
 
-  function write() {
-    const state = new URLSearchParams(names.map((name) => [name, chosen(name)]));
-    for (const name of names) if (!chosen(name)) state.delete(name);
-    history.replaceState(null, "", [location.pathname, state].filter(String).join("?"));
+  function write(hash) {
+    const state = new URLSearchParams(names.filter(chosen).map((name) => [name, chosen(name)]));
+    history.replaceState(null, "", [location.pathname, state].filter(String).join("?") + hash);
     filter();
   }
 
@@ -47,15 +46,14 @@
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (!target?.closest("[hidden]")) return;
     form.reset();
-    write();
+    write(location.hash);
     target.scrollIntoView();
   }
 
   form.hidden = false;
-  form.addEventListener("change", write);
+  form.addEventListener("change", () => write(""));
   form.addEventListener("submit", (event) => event.preventDefault());
   addEventListener("hashchange", reveal);
-  const hash = location.hash;
   read();
-  if (location.search || hash) reveal();
+  reveal();
 })();

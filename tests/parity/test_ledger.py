@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 import yaml
 
-from weave.boxes import citations
+from weave.boxes import boxes, citations
 from weave.edition import read_edition
 from weave.fences import View
 from weave.ledger import VERDICTS, read_ledger
@@ -49,14 +49,21 @@ def test_the_counts_are_those_of_a_recount(ledger, root):
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_what_a_box_judges_is_in_the_ledger(ledger, root, language):
-    """Where a box on a page cites a section, the ledger settles a claim of that section there."""
+    """With the same verdict, of a section that the box cites, settled on the same page."""
     strays = []
     for page, chapter in read_edition(root, language, "").pages.items():
-        for cited in citations(chapter):
-            claims = ledger.claims.get(cited.source)
-            places = [claim.page for claim in claims or [] if cited.section in claim.section]
-            here = f"{page.removesuffix('.md')}#"
-            if claims and not any(p.startswith(here) for pages in places for p in pages):
-                where = f"{chapter.path}:{cited.line}"
-                strays.append(f"{where}: no claim of source {cited.source} §{cited.section}")
+        here = f"{page.removesuffix('.md')}#"
+        settled = [
+            (claim.id[:3], section, claim.verdict)
+            for claims in ledger.claims.values()
+            for claim in claims
+            for section in claim.section
+            if any(place.startswith(here) for place in claim.page)
+        ]
+        for box in boxes(chapter):
+            cited = [c for c in citations(chapter) if box.start <= c.start < box.end]
+            entered = [c for c in cited if c.source in ledger.claims]
+            judged = [(c.source, c.section, box.verdict) for c in entered]
+            if entered and not set(judged) & set(settled):
+                strays.append(f"{chapter.path}:{box.line}: the ledger has none of {judged}")
     assert not strays, "\n".join(strays)

@@ -58,7 +58,7 @@ def rule(x: np.ndarray) -> np.ndarray:
 
 def entropy(label: np.ndarray) -> float:
     """Bits needed for one label of a set, from 0 to 1; 0 for an empty set."""
-    share = np.array([np.mean(label == 0), np.mean(label == 1)]) if len(label) else np.ones(1)
+    share = np.bincount(label, minlength=2) / max(len(label), 1)
     return float(-np.sum(share * np.log2(np.where(share > 0, share, 1))))
 
 

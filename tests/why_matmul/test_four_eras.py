@@ -64,6 +64,13 @@ def test_tree_finds_the_question():
     assert np.mean(tree(x, corner, depth=2)(x) == corner) > 0.97
 
 
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_tree_asks_no_deeper_than_told(depth):
+    x = np.column_stack([np.linspace(0, 1, 640, endpoint=False), np.zeros(640)])
+    stripes = (x[:, 0] * 16).astype(int) % 2
+    assert np.abs(np.diff(tree(x, stripes, depth)(x))).sum() <= 2**depth - 1
+
+
 def test_tree_without_questions_says_the_majority():
     x = np.zeros((3, 2))
     assert tree(x, np.array([0, 1, 1]), depth=0)(x).tolist() == [1, 1, 1]

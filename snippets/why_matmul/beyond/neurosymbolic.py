@@ -153,7 +153,7 @@ def explain(w: World, i: int) -> Reason:
 
 
 def holds(reason: Reason, w: World, i: int) -> bool:
-    """Whether the reason fits case i, checked against the records by other means."""
+    """Whether the reason fits case i, checked by other means than it was made."""
     kind, evidence = reason
     if kind == "controlled":
         links = zip(evidence, evidence[1:])
@@ -167,7 +167,8 @@ def holds(reason: Reason, w: World, i: int) -> bool:
         return bool(w.approved[i])
     mean, v = w.plane
     distance = np.linalg.lstsq(v, w.x[i] - mean)[1][0]  # squared, to the plane
-    return np.isclose(evidence.sum(), distance) and (kind == "odd") == (distance > w.threshold)
+    above = distance > w.threshold
+    return np.isclose(evidence.sum(), distance) and (kind == "odd") == above
 
 
 def gate(x: np.ndarray, w: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -189,8 +190,9 @@ def sum_table(last_digit: bool) -> torch.Tensor:
     return torch.eye(int(s.max()) + 1, dtype=torch.float64)[s]
 
 
-def sum_probabilities(p: torch.Tensor, q: torch.Tensor, table: torch.Tensor) -> torch.Tensor:
-    """Probability of each sum from those of two independent digits, (..., 10) each."""
+def sum_probabilities(p: torch.Tensor, q: torch.Tensor,
+                      table: torch.Tensor) -> torch.Tensor:
+    """Probability of each sum of two independent digits, from (..., 10) for each."""
     return (p[..., :, None] * q[..., None, :]).flatten(-2) @ table
 
 
@@ -249,7 +251,7 @@ def combinations(levels: list[list[tuple[Tree, np.ndarray]]]) -> Iterator[tuple[
 
 
 def search(x: np.ndarray, y: np.ndarray, wanted: np.ndarray) -> tuple[Tree, int]:
-    """A shortest expression that gives the wanted values, and how many were tried.
+    """A shortest expression with the wanted values, and how many were tried.
 
     Of expressions that agree on all examples only the first is kept.
     """

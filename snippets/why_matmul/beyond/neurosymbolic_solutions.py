@@ -14,7 +14,7 @@ def exemptions_first(w: World) -> np.ndarray:
 
 
 def closure_by_squaring(owns: np.ndarray) -> tuple[np.ndarray, int]:
-    """The same as closure(), with paths that double in length at each product."""
+    """The same as closure(), with paths twice as long after each product."""
     reach = owns
     for rounds in count(1):
         wider = reach | boolean_product(reach, reach)
@@ -30,8 +30,10 @@ def refusals(group: np.ndarray, district: np.ndarray) -> list[float]:
 
 
 def readings(m: int) -> int:
-    """Ways to read the digits 0 ... m - 1 under which every sum keeps its last digit
-    in base m."""
+    """Ways to read the digits 0 ... m - 1 that keep the last digit of every sum.
+
+    The last digit is that in base m.
+    """
     digits = np.arange(m)
     told = (digits[:, None] + digits) % m
     return sum(np.array_equal((np.add.outer(r, r)) % m, told)
@@ -39,14 +41,14 @@ def readings(m: int) -> int:
 
 
 def wrong_twice(error: float, copied: float) -> float:
-    """Chance that two registers are wrong about a fact, if the second copies a share."""
+    """Chance that two registers err on a fact, if the second copies a share."""
     return copied * error + (1 - copied) * error**2
 
 
 if __name__ == "__main__":
     # --8<-- [start:order]
     w = world(0)
-    planted = np.flatnonzero(w.approved)[:30]  # approved, but to a controlled company
+    planted = np.flatnonzero(w.approved)[:30]  # now to a controlled company
     w.payee[planted] = np.flatnonzero(w.controlled)[0]
     rules_first = policies(w)["rules, exemptions, score"]
     stopped = {"rules first": int(rules_first[planted].sum()),
@@ -58,7 +60,8 @@ if __name__ == "__main__":
     owns = ownership(np.random.default_rng(0))
     step_by_step, slow = closure(owns)
     squared, fast = closure_by_squaring(owns)
-    print("equal:", np.array_equal(step_by_step, squared), " products:", slow, "and", fast)
+    equal = np.array_equal(step_by_step, squared)
+    print("equal:", equal, " products:", slow, "and", fast)
     # --8<-- [end:squaring]
 
     # --8<-- [start:proxy]
@@ -77,7 +80,8 @@ if __name__ == "__main__":
 
     # --8<-- [start:registers]
     error, k = 0.02, 20
-    wrong = {copied: 1 - (1 - wrong_twice(error, copied)) ** k for copied in (0, 0.5, 1)}
+    wrong = {copied: 1 - (1 - wrong_twice(error, copied)) ** k
+             for copied in (0, 0.5, 1)}
     for copied, share in wrong.items():
         print(f"copied {copied:.0%}: {share:.1%} of the conclusions wrong")
     # --8<-- [end:registers]

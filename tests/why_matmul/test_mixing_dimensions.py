@@ -40,6 +40,7 @@ def draw(seed, *shape):
 @settings(max_examples=15)
 def test_elementwise_network_is_the_formula(seed):
     model = Elementwise(2, inputs=3, branches=4, seed=seed).requires_grad_(False)
+    model.c += draw(seed, 2, 1)
     x = draw(seed, 3, 5)
     for network in range(2):
         w, b, v, c = (p[network] for p in (model.w, model.b, model.v, model.c))
@@ -61,6 +62,7 @@ def test_matrix_networks_are_torchs_layers(seed):
     x = draw(seed, 3, 5)
     one = OneUnit(2, inputs=3, seed=seed).requires_grad_(False)
     two = TwoMatrices(2, inputs=3, hidden=6, seed=seed).requires_grad_(False)
+    two.c += draw(seed, 2, 1)
     linear, relu = torch.nn.functional.linear, torch.relu
     for k in range(2):
         single = relu(linear(x.T, one.w[k][None], one.b[k]))[:, 0]
@@ -345,6 +347,7 @@ def test_moved_counts_outputs():
     assert moved(lambda v: v * 2, torch.ones(5), 3) == 1
     assert moved(lambda v: torch.relu(v - 5), torch.ones(5), 3) == 0
     assert moved(lambda v: torch.relu(v - 1.5), torch.ones(5), 3) == 1  # one more crosses
+    assert moved(lambda v: torch.relu(v - 2.5), torch.ones(5), 3) == 0  # two more would
 
 
 # Coordinates, rank, lost directions

@@ -276,6 +276,9 @@ def test_refine_on_known_graphs():
     assert len(set(colours.tolist())) == 3
     assert refine(cycles(7)).max() == 0
     assert len(set(looks([path, cycles(5)]))) == 2
+    several = looks([cycles(3), path, cycles(4), cycles(5)])
+    assert [len(colours) for colours in several] == [3, 5, 4, 5]
+    assert several[0] == several[2][:3] and several[1] not in (several[0], several[3])
 
 
 def test_side_by_side():

@@ -48,6 +48,7 @@ if __name__ == "__main__":
         fisher,
         fit_dreams,
         forward,
+        gradient,
         one_hot,
         start,
         train,
@@ -84,6 +85,7 @@ if __name__ == "__main__":
         "naive": ([], 0.0),
         "EWC 10": ([], 10 * importance),
         "EWC 1000": ([], 1000 * importance),
+        "EWC 10000": ([], 10_000 * importance),
         "75 pictures": ([(first[0][:75], one_hot(first[1][:75]))], 0.0),
         "generator": ([(dreams[0], one_hot(dreams[1]))], 0.0),
     }
@@ -97,7 +99,7 @@ if __name__ == "__main__":
         ]
         print(f"{name:12} 0-4 {split[name][0]:.2f}   5-9 {split[name][1]:.2f}")
     # --8<-- [end:classes]
-    held = train(old, [(second[0], one_hot(second[1]))], 0, stiffness=1000 * importance)
+    held = train(old, [(second[0], one_hot(second[1]))], 0, stiffness=10_000 * importance)
     said = forward(held, test_x[test_low])[1].argmax(axis=1)
     called_new = float((said >= 5).mean())
 
@@ -162,3 +164,14 @@ if __name__ == "__main__":
         f" {loss['Reptile']:.2f} from the learned start"
     )
     # --8<-- [end:reptile]
+
+    # --8<-- [start:stream]
+    pictures, names = digits(np.random.default_rng(2), 6000)
+    _, test, *_ = world(0, np.arange(PIXELS))
+    theta, stream = start(0), {}
+    for seen, (x, y) in enumerate(zip(pictures, one_hot(names), strict=True), start=1):
+        theta = theta - 0.05 * gradient(theta, x[None], y[None])
+        if seen in (500, 2000, 6000):
+            stream[seen] = accuracy(theta, *test)
+            print(f"{seen:4} pictures seen once, right {stream[seen]:.2f}")
+    # --8<-- [end:stream]

@@ -64,7 +64,7 @@ class Meter:
 
     def agrees(self, net, image, scores):
         with torch.no_grad():
-            assert np.allclose(scores, net(image)[0], atol=1e-4)
+            assert len(scores) == 10 and np.allclose(scores, net(image)[0], atol=1e-4)
         assert dict(self.count) == net.cost()
 
 
@@ -161,6 +161,7 @@ def test_starts():
     matrix = butterfly.layer(torch.eye(64), 0)
     assert 0.5 < matrix.square().sum() / 64 < 2  # keeps the size of what comes in
     scan = Scan()
+    assert 0.45 < scan.keep.std() < 0.55
     assert 0.8 < torch.sigmoid(scan.keep).mean() < 0.95 and 0.2 < scan.put.std() < 0.4
     assert scan.read.std() == pytest.approx(32**-0.5, rel=0.2)
     tropical = Tropical()
@@ -199,6 +200,7 @@ def test_mixing_and_interaction_on_known_functions():
     product = Formula(lambda x: x[:, :1] * x[:, 1:])
     own = Formula(lambda x: x)
     assert mixing(total, x) == mixing(product, x) == 1 and mixing(own, x) == 0.5
+    assert mixing(Formula(lambda x: 1e-3 * x.sum(1, keepdim=True)), x) == 1
     assert interaction(total, x, rng) == interaction(own, x, rng) == 0
     # Both flipped, the product is back: beyond the two changes of -2, that is 4 more.
     assert interaction(product, x, rng) == 2

@@ -5,7 +5,7 @@ from itertools import combinations, product
 import numpy as np
 import torch
 
-from snippets.mechanics.geometry import Layer, collapse, network, random_network, relu
+from snippets.mechanics.geometry import Layer, network, random_network, relu
 
 
 def words(bits: int) -> np.ndarray:
@@ -192,9 +192,12 @@ if __name__ == "__main__":
     outside = {"linear": [], "ReLU": []}
     for _ in range(2000):
         layers = random_network([3, 8, 8, 1], rng)
-        flat = [collapse(layers)]  # the same weights, nothing in between
-        for name, net in (("linear", flat), ("ReLU", layers)):
-            table = int(mask(network(net, words(3).T)[0] > 0))
+        scores = words(3).T
+        for w, b in layers:  # the same weights, nothing in between
+            scores = w @ scores + b[:, None]
+        bent = network(layers, words(3).T)
+        for name, out in (("linear", scores), ("ReLU", bent)):
+            table = int(mask(out[0] > 0))
             if table not in allowed:
                 outside[name].append(table)
     for name, tables in outside.items():
@@ -260,7 +263,7 @@ if __name__ == "__main__":
         high = 1.3 if name == "none" else 0.8  # keeps two labels apart
         ax.text(68, fit_error[name][-1] * high, name, color=colour, va="center")
     ax.set(xticks=units, xticklabels=units, xlabel="units", ylabel="largest error")
-    ax.set_xlim(3.6, 105)
+    ax.set(xlim=(3.6, 105), ylim=(2e-4, 3))  # the axis stays clear of the label
     ax.minorticks_off()
     plt.show()
     # --8<-- [end:bend_picture]
@@ -361,7 +364,7 @@ if __name__ == "__main__":
         ax.axvspan(-np.pi, np.pi, color=LINE, alpha=0.6, lw=0)
         ax.plot(t, wave(torch.from_numpy(t)), "--", color=SOFT, lw=1)
         ax.plot(t, net(t), "-", color=INK, lw=1.6)
-        ax.text(-11, 1.7, name, color=INK)
+        ax.text(-11, -2.1, name, color=INK)
         ax.set(ylim=(-2.4, 2.4), yticks=[-1, 1])
     axes[-1].set_xticks([-np.pi, 0, np.pi], [r"$-\pi$", "0", r"$\pi$"])
     plt.show()

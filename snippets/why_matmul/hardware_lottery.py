@@ -234,6 +234,7 @@ if __name__ == "__main__":
         print(f"{name:10} {machine.operations:7,} operations,"
               f" {machine.fetched:6,} words: {bill[name]:5.2f}")
     # --8<-- [end:bill]
+    weights = 48**2  # of the recurrence
 
     # --8<-- [start:sweep]
     sizes = (48, 192, 768, 3072)
@@ -310,7 +311,7 @@ if __name__ == "__main__":
         for t in place:
             axes[1].plot([t, t], [level, level + 1], "-", color=LINE, lw=1)
             if t >= reach:
-                axes[1].plot([t - reach, t], [level, level + 1], color=INK, lw=0.9)
+                axes[1].plot([t - reach, t], [level, level + 1], "-", color=INK)
         reach *= 2
     for level in range(5):
         axes[1].plot(place, np.full(16, level), "o", color=INK, ms=2.5)

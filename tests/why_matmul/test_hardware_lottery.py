@@ -136,6 +136,13 @@ def test_recur_reads_old_states_and_writes_new_ones(rng, n, steps, batch):
         h = h_next
 
 
+def test_recur_carries_one_sequence_unless_told_otherwise():
+    plain, single = Tape(), Tape()
+    recur(plain, 3, 2)
+    recur(single, 3, 2, batch=1)
+    assert plain.works == single.works
+
+
 @pytest.mark.parametrize("n", [3, 6, 12])
 def test_multiply_meets_each_triple_once(n):
     tape = Tape()

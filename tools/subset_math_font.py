@@ -1,10 +1,13 @@
 """Cut STIX Two Math down to what formulas in this book use, as overrides/assets/fonts/*.woff2.
 
-Its radicals get more sizes and one width: browsers reserve the width of the widest size and
-hang whatever a size has too much below the line, so that the square root of n sank and gaped.
+Every reader downloads it once, so it holds the characters of the book's formulas, and such as
+the next formula is likely to need. Its radicals get more sizes and one width: browsers reserve
+the width of the widest size and hang whatever a size has too much below the line, so that the
+square root of n sank and gaped.
 
 The result is committed, so that a build needs neither this script nor its packages. To make it
-again, in a throw-away environment:
+again, because a formula has a character that it lacks (a test says so), build the site and run,
+in a throw-away environment:
 
     pip install ziamath==0.13 fonttools==4.68.0 brotli==1.2.1
     python tools/subset_math_font.py
@@ -12,7 +15,9 @@ again, in a throw-away environment:
 ziamath carries the font file, version 2.11, unchanged. Its licence, the SIL Open Font License,
 declares no reserved font name and stands beside the result.
 """
+import re
 from copy import deepcopy
+from html import unescape
 from importlib.resources import files
 from pathlib import Path
 
@@ -20,31 +25,25 @@ from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 from fontTools.ttLib.tables.otTables import MathGlyphVariantRecord
 
-TARGET = Path(__file__).parents[1] / "overrides/assets/fonts/stix-two-math.woff2"
+ROOT = Path(__file__).resolve().parent.parent
+TARGET = ROOT / "overrides/assets/fonts/stix-two-math.woff2"
 
-RANGES = [  # first and last code point, both included
-    (0x20, 0x7E), (0xA0, 0xFF),  # Latin
-    (0x302, 0x304), (0x307, 0x308), (0x30C, 0x30C), (0x20D7, 0x20D7),  # accents above a letter
-    (0x2C6, 0x2C7), (0x2D8, 0x2DC),
-    (0x391, 0x3A9), (0x3B1, 0x3C9), (0x3D1, 0x3D6), (0x3F0, 0x3F5),  # Greek
-    (0x2070, 0x207E),  # superscripts, for powers of ten in English prose
-    (0x2010, 0x2026), (0x2032, 0x2034), (0x203E, 0x203E), (0x2044, 0x2044), (0x2061, 0x2064),
-    (0x2102, 0x2102), (0x210A, 0x2113), (0x2115, 0x2115), (0x2118, 0x211D), (0x2124, 0x2124),
-    (0x2127, 0x2128), (0x212B, 0x2131), (0x2133, 0x2138),  # letter-like: the sets, l, the gaps
-    (0x2190, 0x2199), (0x21A6, 0x21A6), (0x21AA, 0x21AA), (0x21D0, 0x21D5), (0x21C4, 0x21C6),
-    (0x2200, 0x2237), (0x223C, 0x2245), (0x2248, 0x224C), (0x2254, 0x2255), (0x225C, 0x225F),
-    (0x2260, 0x2265), (0x226A, 0x226B), (0x2270, 0x2271), (0x2272, 0x2273), (0x227A, 0x227B),
-    (0x2282, 0x228B), (0x2291, 0x229D), (0x22A2, 0x22A5), (0x22A8, 0x22A8), (0x22B2, 0x22B5),
-    (0x22BA, 0x22BB), (0x22C0, 0x22C6), (0x22EE, 0x22F1),  # operators and relations
-    (0x2308, 0x230B), (0x239B, 0x23B1), (0x23B4, 0x23B5), (0x23D0, 0x23D0), (0x23DC, 0x23E1),
-    (0x25A0, 0x25A1), (0x25B3, 0x25B3), (0x25CB, 0x25CB), (0x27C2, 0x27C2), (0x27E6, 0x27EF),
-    (0x27F5, 0x27FA), (0x2A00, 0x2A02), (0x2A7D, 0x2A7E), (0x2AAF, 0x2AB0),
-    (0x1D400, 0x1D49B),  # bold, italic, bold italic
-    (0x1D49C, 0x1D4B5), (0x1D4D0, 0x1D4E9),  # script capitals, bold too
-    (0x1D504, 0x1D51C), (0x1D538, 0x1D56B), (0x1D5A0, 0x1D5D3),  # Fraktur, double-struck, sans
-    (0x1D670, 0x1D6A3), (0x1D6A4, 0x1D6A5),  # monospace, dotless
-    (0x1D6A8, 0x1D755), (0x1D7CE, 0x1D7D7),  # Greek: bold, italic, bold italic; bold digits
+RANGES = [  # first and last code point, both included, whether the book uses them yet or not
+    (0x20, 0x7E), (0xA0, 0xA0), (0xB1, 0xB7), (0xD7, 0xD7),  # ASCII, ± · ×
+    (0xB2, 0xB3), (0xB9, 0xB9), (0x2070, 0x207E),  # superscripts, for powers of ten in prose
+    (0x302, 0x304), (0x2C6, 0x2C7), (0x2DC, 0x2DC), (0xAF, 0xAF), (0x203E, 0x203E),  # accents
+    (0x391, 0x3A9), (0x3B1, 0x3C9), (0x3D1, 0x3D6), (0x3F5, 0x3F5),  # Greek
+    (0x2016, 0x2016), (0x2026, 0x2026), (0x2032, 0x2033), (0x2061, 0x2064), (0x2113, 0x2113),
+    (0x2102, 0x2102), (0x2115, 0x2115), (0x211D, 0x211D), (0x2124, 0x2124), (0x210E, 0x210E),
+    (0x2190, 0x2192), (0x21A6, 0x21A6), (0x21D2, 0x21D4), (0x27F6, 0x27F6),  # arrows
+    (0x2200, 0x2203), (0x2207, 0x2208), (0x2209, 0x2209), (0x220F, 0x2213), (0x2217, 0x221A),
+    (0x221D, 0x221E), (0x2225, 0x222B), (0x223C, 0x223C), (0x2243, 0x2248), (0x2260, 0x2265),
+    (0x226A, 0x226B), (0x2282, 0x2287), (0x2295, 0x2299), (0x22A4, 0x22A5), (0x22C5, 0x22C5),
+    (0x22EE, 0x22F1), (0x2308, 0x230B), (0x27E8, 0x27E9), (0x23DE, 0x23DF),
+    (0x1D434, 0x1D467), (0x1D6FC, 0x1D71B),  # italic, which <mi> shows for plain letters
 ]
+FORMULA = re.compile(r"<math\b.*?</math>", re.S)
+MARKUP = re.compile(r"<annotation.*?</annotation>|<[^>]*>", re.S)
 
 
 RADICAL, RADICAL_WIDTH = "uni221A", 740  # per mille of the font's size
@@ -86,14 +85,31 @@ def add_radicals(font: TTFont) -> None:
         scale(font, name, RADICAL_WIDTH / font["hmtx"][name][0], 1)
 
 
-def subset(font: TTFont) -> None:
-    """Keep RANGES with every stretched form of theirs, and scripts' optical sizes."""
+def only_primes(font: TTFont) -> None:
+    """Leave optical sizes to primes, which need them: those of all others double the font."""
+    primes = {font.getBestCmap()[code] for code in (0x2032, 0x2033, 0x2034)}
+    for lookup in font["GSUB"].table.LookupList.Lookup:
+        for table in lookup.SubTable:
+            table = getattr(table, "ExtSubTable", table)
+            for forms in (getattr(table, "alternates", {}), getattr(table, "mapping", {})):
+                for glyph in forms.keys() - primes:
+                    del forms[glyph]
+
+
+def used(site: Path) -> set[int]:
+    """Every character of the formulas of a built site."""
+    pages = [file.read_text(encoding="utf-8") for file in site.rglob("*.html")]
+    formulas = (formula for page in pages for formula in FORMULA.findall(page))
+    return {ord(char) for formula in formulas for char in unescape(MARKUP.sub("", formula))}
+
+
+def subset(font: TTFont, characters: set[int]) -> None:
+    """Keep the characters with every stretched form of theirs."""
     options = Options(layout_features=["ssty"], hinting=False, notdef_outline=True,
                       glyph_names=False, name_IDs=[0, 1, 2, 3, 4, 5, 6, 13, 14],
                       drop_tables=["DSIG", "gasp", "GPOS"])
     subsetter = Subsetter(options)
-    subsetter.populate(unicodes=[code for first, last in RANGES
-                                 for code in range(first, last + 1)])
+    subsetter.populate(unicodes=characters)
     subsetter.subset(font)
 
 
@@ -101,7 +117,9 @@ if __name__ == "__main__":
     source = files("ziamath.fonts") / "STIXTwoMath-Regular.ttf"
     font = TTFont(source, recalcTimestamp=False)
     add_radicals(font)
-    subset(font)
+    only_primes(font)
+    ranges = {code for first, last in RANGES for code in range(first, last + 1)}
+    subset(font, ranges | used(ROOT / "site"))
     font.flavor = "woff2"
     font.save(TARGET)
     print(f"{TARGET}: {len(font.getGlyphOrder())} glyphs, {TARGET.stat().st_size} bytes")

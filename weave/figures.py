@@ -5,6 +5,7 @@ import re
 import xml.etree.ElementTree as ET
 
 from snippets import palette
+from weave import paths
 
 SVG = "{http://www.w3.org/2000/svg}"
 XLINK_HREF = "{http://www.w3.org/1999/xlink}href"
@@ -19,6 +20,7 @@ COLOURS = {
         "LINE": "line", "ACCENT": "accent", "PAPER": "paper",
     }.items()
 }  # fmt: skip
+DECIMALS = {"x": 1, "y": 1, "d": 2, "points": 2, "transform": 2, "viewBox": 2}
 LABEL = re.compile("\ue000(.*?)\ue001", re.S)
 WORD = re.compile(r"[^\W\d_]{2,}")
 
@@ -45,6 +47,8 @@ def clean(svg: str) -> str:
         if keep_id in referenced:
             element.set("id", f"ID-{keep_id}")
         tidy(element)
+    for group in root.iter(f"{SVG}g"):
+        share_style(group)
     for name in ("width", "height", "version"):
         root.attrib.pop(name, None)
     return serialise(root)
@@ -91,9 +95,10 @@ def tidy(element: ET.Element) -> None:
         if name == "style":
             value = re.sub(r"font-family:[^;]*;?\s*", "", value)
             value = re.sub(r"#[0-9a-f]{6}\b", lambda m: COLOURS.get(m[0], m[0]), value)
-        if name in ("d", "points", "transform", "x", "y", "viewBox"):
-            value = re.sub(r"-?\d+\.\d{3,}", lambda m: f"{float(m[0]):.2f}", value)
-            value = re.sub(r"\s+", " ", value).strip()
+        if name == "d":
+            value = paths.shorten(value)
+        if name in DECIMALS:
+            value = shorter(value, DECIMALS[name])
             value = re.sub(r"\s*rotate\(-?0(\.0+)? [^)]*\)", "", value)
         element.set(name, value) if value else element.attrib.pop(name)
     element.tail = None
@@ -102,6 +107,22 @@ def tidy(element: ET.Element) -> None:
             element.text = f"\ue000{element.text.strip()}\ue001"
     else:
         element.text = None
+
+
+def shorter(numbers: str, decimals: int) -> str:
+    """No number with more than so many decimals, no more blanks than needed."""
+    more = rf"-?\d+\.\d{{{decimals + 1},}}"
+    numbers = re.sub(more, lambda number: f"{float(number[0]):.{decimals}f}", numbers)
+    return re.sub(r"\s+", " ", numbers).strip()
+
+
+def share_style(group: ET.Element) -> None:
+    """Say once what all markers of a group say: they inherit it."""
+    styles = {marker.get("style") if local(marker) == "use" else None for marker in group}
+    if len(group) > 1 and len(styles) == 1 and None not in styles:
+        group.set("style", "; ".join(filter(None, [group.get("style"), *styles])))
+        for marker in group:
+            del marker.attrib["style"]
 
 
 def serialise(root: ET.Element) -> str:

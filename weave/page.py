@@ -32,6 +32,8 @@ WORDS = {
 }  # fmt: skip
 PYTHON = PythonLexer(stripall=False)
 BOX = HtmlFormatter(wrapcode=True)
+# Names, operators and punctuation, which the style sheet shows like text: half of all the tags.
+PLAIN = re.compile(r'<span class="(?:n|p|o|w|nb|nn|ne|nd|bp|fm|vm)">([^<]*)</span>')
 CAPTIONS = markdown.Markdown(
     extensions=["pymdownx.arithmatex"],
     extension_configs={"pymdownx.arithmatex": {"generic": True}},
@@ -41,7 +43,7 @@ CAPTIONS = markdown.Markdown(
 @cache
 def highlighted(code: str) -> str:
     """Coloured code; kept, since both languages show the same."""
-    return highlight(code, PYTHON, BOX).strip()
+    return PLAIN.sub(r"\1", highlight(code, PYTHON, BOX)).strip()
 
 
 def code_box(

@@ -105,11 +105,21 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+# What moved by itself while the page was loading (web.dev/cls; more than 0.1 is called poor).
+COUNT_SHIFTS = """
+  window.shifts = 0;
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) if (!entry.hadRecentInput) shifts += entry.value;
+  }).observe({ type: "layout-shift", buffered: true });
+"""
+
+
 class Visit:
     """A page of the site, with what it asked for and what it complained about."""
 
     def __init__(self, page: Page):
         self.page = page
+        page.add_init_script(COUNT_SHIFTS)
         self.requests: list[str] = []
         self.complaints: list[str] = []
         page.on("request", lambda request: self.requests.append(request.url))

@@ -44,9 +44,10 @@ def test_page_is_quick_to_draw(built, path):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", PAGES)
 def test_page(visit, below, path, scheme):
-    shown = visit(below + path, color_scheme=scheme)
+    shown = visit(below + path, width=1440 if scheme == "light" else 390, color_scheme=scheme)
     if scheme == "light":  # what a page asks for does not depend on its colours
         shown.page.wait_for_load_state("networkidle")
+    assert shown.page.evaluate("shifts") <= 0.01
     paper = shown.page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert paper == PAPER[scheme]
     for width in (1440, 390, 320) if scheme == "light" else (390,):

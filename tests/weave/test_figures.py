@@ -82,4 +82,20 @@ def test_labels_are_translated_numbers_and_symbols_are_not():
 def test_size_is_left_to_the_page():
     root = ET.fromstring(figures.clean(svg('<path d="M 1.23456 2"/>')))
     assert root.get("width") is None and root.get("viewBox") == "0 0 9 9"
-    assert root[0].get("d") == "M 1.23 2"
+    assert root[0].get("d") == "m1.23 2"
+
+
+def test_what_all_markers_of_a_group_say_is_said_once():
+    marker = '<use xlink:href="#m" x="{}" y="2" style="fill: #123456; stroke: #123456"/>'
+    alike = "".join(marker.format(x) for x in (1.26, 2, 3))
+    other = '<g><use xlink:href="#m" x="1" y="1" style="fill: none"/>' + marker.format(4) + "</g>"
+    drawn = f'<defs><path id="m" d="M 0 0 L 1 1"/></defs><g style="opacity: .5">{alike}</g>{other}'
+    groups = ET.fromstring(figures.clean(svg(drawn))).findall(f"{figures.SVG}g")
+    assert groups[0].get("style") == "opacity: .5; fill: #123456; stroke: #123456"
+    assert [use.attrib for use in groups[0]] == [
+        {"href": "#ID-m", "x": x, "y": "2"} for x in ("1.3", "2", "3")
+    ]
+    assert [use.get("style") for use in groups[1]] == [
+        "fill: none",
+        "fill: #123456; stroke: #123456",
+    ]

@@ -1,8 +1,8 @@
 "use strict";
 
-// 1. The search index is asked for when the reader first turns to the search, not on every page.
+// 1. What the search needs is asked for when the reader first turns to it, not on every page:
+// its script, which Material starts as a worker, and its index, which Material asks for by itself.
 (() => {
-  const { open, send } = XMLHttpRequest.prototype;
   const wanted = new Promise((resolve) => {
     const query = new URLSearchParams(location.search);
     if (query.has("q") || query.has("h")) resolve(); // a linked search, highlighted words
@@ -10,6 +10,7 @@
     addEventListener("focusin", turned, true);
     addEventListener("change", turned, true);
   });
+  const { open, send } = XMLHttpRequest.prototype;
   XMLHttpRequest.prototype.open = function (method, url, ...rest) {
     this.waits = String(url).endsWith("/search_index.json");
     return open.call(this, method, url, ...rest);
@@ -17,6 +18,21 @@
   XMLHttpRequest.prototype.send = function (body) {
     if (this.waits) wanted.then(() => send.call(this, body));
     else send.call(this, body);
+  };
+  const Thread = window.Worker;
+  window.Worker = class extends EventTarget {
+    constructor(url) {
+      super();
+      const pass = ({ data }) => this.dispatchEvent(new MessageEvent("message", { data }));
+      this.thread = wanted.then(() => {
+        const thread = new Thread(url);
+        thread.addEventListener("message", pass);
+        return thread;
+      });
+    }
+    postMessage(message) {
+      this.thread.then((thread) => thread.postMessage(message));
+    }
   };
 })();
 

@@ -1,0 +1,63 @@
+"""What a reader downloads: little, and no more when the book grows."""
+
+import gzip
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from .conftest import BELOW
+from .test_pages import PAGES
+
+FIRST_VISIT, NEXT_PAGE, REQUESTS = 150_000, 60_000, 10  # compressed bytes; fonts included
+
+
+def compressed(file: Path) -> int:
+    """Bytes on the wire: GitHub Pages compresses text; fonts and PNG are compressed already."""
+    content = file.read_bytes()
+    return len(content if file.suffix in (".woff2", ".png") else gzip.compress(content))
+
+
+def asked(built: Path, shown) -> dict[str, int]:
+    """Each address of the site that was asked for, with its weight."""
+    shown.page.wait_for_load_state("networkidle")
+    paths = {urlsplit(url).path.removeprefix(f"/{BELOW}/") for url in shown.requests
+             if not url.startswith("data:")}  # fmt: skip
+    return {
+        path: compressed(built / path / "index.html" if path.endswith("/") else built / path)
+        for path in paths
+    }
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_light(built, path):
+    assert compressed(built / path / "index.html") < NEXT_PAGE
+
+
+@pytest.mark.parametrize("prefix", ["", "en/"])
+def test_a_first_visit_to_the_heaviest_pages_and_the_step_from_one_to_the_other(
+    visit, below, built, prefix
+):
+    pages = [path for path in PAGES if path.startswith("en/") == bool(prefix)]
+    *_, second, first = sorted(pages, key=lambda path: compressed(built / path / "index.html"))
+    shown = visit(below + first)
+    weights = asked(built, shown)
+    assert len(weights) <= REQUESTS, weights
+    assert sum(weights.values()) <= FIRST_VISIT, weights
+    shown.requests.clear()
+    shown.page.goto(below + second)
+    more = {path: weight for path, weight in asked(built, shown).items() if path not in weights}
+    assert sum(more.values()) <= NEXT_PAGE, more
+
+
+def test_the_contents_beside_a_chapter_are_those_of_its_part(visit, below):
+    """All chapters on every page would make each page grow with the book."""
+    shown = visit(below + "mechanics/rounding/")
+    links = shown.page.eval_on_selector_all(
+        ".md-sidebar--primary .md-nav__link[href]", "links => links.map(link => link.pathname)"
+    )
+    chapters = {link.removeprefix(f"/{BELOW}/") for link in links} - {""}
+    beside = {path for path in PAGES if path.startswith("mechanics/")}
+    assert beside <= chapters
+    others = chapters - beside
+    assert all(path.count("/") == 1 for path in others), others

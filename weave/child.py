@@ -19,7 +19,7 @@ import types
 from pathlib import Path
 from typing import Any
 
-from weave import figures
+from weave import drawings
 from weave.guard import Watch, read_from, redirect
 from weave.namespace import collect_values, libraries, repository_modules
 from weave.source import Source, SourceError, dependencies
@@ -30,6 +30,7 @@ def main(root: Path, path: str, workdir: Path) -> None:
 
     The file appears only after the last statement, by a rename: it is the end marker.
     """
+    before = len(sys.modules)
     source = Source(root, path)
     output = workdir.parent / "output"
     redirect(output)
@@ -39,7 +40,7 @@ def main(root: Path, path: str, workdir: Path) -> None:
     reseed(dependencies(source)[1])
     result = run(source, output)
     result["values"], result["others"] = collect_values(sys.modules["__main__"].__dict__)
-    result["inputs"] = sorted(watch.read | repository_modules(root))
+    result["inputs"] = sorted(watch.read | repository_modules(root, before))
     result["started"] = watch.started
     result["source"] = source.digest
     result["libraries"] = libraries()
@@ -76,7 +77,7 @@ def run(source: Source, output: Path) -> dict[str, Any]:
             start, began = output.stat().st_size, time.perf_counter()
             error = execute(statement, flags, source, module)
             seconds = time.perf_counter() - began
-            drawn = [figures.clean(svg) for svg in take_figures()]
+            drawn = [drawings.clean(svg) for svg in take_figures()]
             segments.append(
                 {"region": region, "seconds": seconds, "figures": drawn,
                  "output": read_from(output, start).hex()}
@@ -88,7 +89,7 @@ def run(source: Source, output: Path) -> dict[str, Any]:
             raise SourceError(last, f"{left} figure(s) left open: end the region with plt.show()")
     except SyntaxError as fault:
         return failed(segments, fault.lineno or 1, "SyntaxError", fault.msg)
-    except (SourceError, figures.FigureError) as fault:
+    except (SourceError, drawings.FigureError) as fault:
         line = getattr(fault, "line", None) or statement.lineno
         return failed(segments, line, "", str(fault))
     return {"segments": segments, "error": None}

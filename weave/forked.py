@@ -8,9 +8,11 @@ behind, even from a new session, and ends it.
 
 import contextlib
 import ctypes
+import gc
 import importlib
 import json
 import os
+import re
 import signal
 import sys
 import time
@@ -25,7 +27,12 @@ WARM_FROM = 4  # below this many runs, warming costs more than it saves
 def main() -> None:
     request = json.loads(sys.stdin.readline())
     prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    preload(request["packages"], len(request["jobs"]) >= WARM_FROM)
+    many = len(request["jobs"]) >= WARM_FROM
+    optimise = many and any(optimises(job) for job in request["jobs"])
+    preload(request["packages"], many, optimise)
+    # A run's garbage collector need not look through what is here: looking would copy each page
+    # of memory that the runs share, which took longer than a small run itself.
+    gc.freeze()
     waiting, running = list(reversed(request["jobs"])), {}
     while waiting or running:
         while waiting and len(running) < request["processes"]:
@@ -62,16 +69,25 @@ def fork(function, *arguments) -> int:
         os._exit(status)
 
 
-def preload(packages: list[str], warm: bool) -> None:
+def optimises(job: dict) -> bool:
+    """Whether the snippet seems to use torch's optimisers, whose first use takes a second."""
+    text = Path(job["root"], "snippets", job["path"]).read_bytes()
+    return re.search(rb"\boptim\b", text) is not None
+
+
+def preload(packages: list[str], warm: bool, optimise: bool) -> None:
     """Import what the runs will import, and do once what torch and matplotlib do lazily."""
     for package in packages:
         with contextlib.suppress(ImportError):  # the snippet says it better
             importlib.import_module(package)
+            if package == "numpy":
+                importlib.import_module("numpy.random")  # which numpy imports when first used
     if "torch" in packages and (torch := sys.modules.get("torch")):
         torch.set_num_threads(1)  # a pool of threads does not survive a fork: children would hang
+        weight = torch.nn.Parameter(torch.ones(2, 2))
         if warm:
-            weight = torch.nn.Parameter(torch.ones(2, 2))
             (weight @ weight).sum().backward()
+        if optimise:
             torch.optim.AdamW([weight]).step()
     if "matplotlib" in packages and "matplotlib" in sys.modules:
         import matplotlib.pyplot as plt

@@ -9,12 +9,11 @@ import os
 import sys
 import time
 from collections import ChainMap
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, FileSystemBytecodeCache
+from jinja2 import Environment
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
@@ -23,7 +22,7 @@ from mkdocs.utils import get_relative_url
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from weave import check, loom, site  # noqa: E402
+from weave import check, loom, site, templates  # noqa: E402
 from weave.chapters import collect  # noqa: E402
 from weave.context import Context  # noqa: E402
 from weave.edition import read_edition  # noqa: E402
@@ -96,6 +95,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         link=link and link + "#L{first}-L{last}",
         shelf=shelf,
     )
+    templates.quicken(config.theme, root / ".weave" / "templates")
     keeper = Keeper(root, config, now.command, now.seals, shelf)
     now.keeper = config.plugins["weave/keeper"] = keeper
     config.markdown_extensions.append("weave.markdown")
@@ -140,10 +140,6 @@ def weave_all(root: Path) -> None:
 
 
 def on_env(env, config: MkDocsConfig, files):
-    templates = now.context.root / ".weave" / "templates"
-    with suppress(OSError):
-        templates.mkdir(parents=True, exist_ok=True)
-        env.bytecode_cache = FileSystemBytecodeCache(str(templates))
     env.globals.update(translations=site.translations, home=site.home)
     now.env = env
     return env

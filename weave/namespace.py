@@ -1,8 +1,10 @@
 """What a finished run leaves in memory: values for the pages, files and libraries it used."""
 
 import math
+import os
 import sys
 import types
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -49,12 +51,16 @@ def to_value(value: Any) -> Any:
     return convert(value)
 
 
-def repository_modules(root: Path) -> set[str]:
-    """Files of the book's snippets that were imported, by whatever name."""
-    top = root / "snippets"
-    files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
-    paths = [Path(file) for file in files if file]
-    return {path.relative_to(root).as_posix() for path in paths if path.is_relative_to(top)}
+def repository_modules(root: Path, before: int) -> set[str]:
+    """Files of the book's snippets that were imported, by whatever name.
+
+    Modules that were there ``before`` are passed over: two thousand that a run shares with others
+    are not to be touched for nothing.
+    """
+    top = str(root / "snippets") + os.sep
+    late = islice(reversed(sys.modules.values()), max(0, len(sys.modules) - before))
+    files = [getattr(module, "__file__", None) or "" for module in list(late)]
+    return {Path(file).relative_to(root).as_posix() for file in files if file.startswith(top)}
 
 
 def libraries() -> dict[str, str]:

@@ -33,7 +33,7 @@ def code_block(page: int, block: int) -> str:
         f"rng = np.random.default_rng({page * BLOCKS + block})",
         f"a{block} = rng.standard_normal(({block + 2}, 8))",
         f"t{block} = torch.tensor(a{block})",
-        f"gap{block} = float((t{block} @ t{block}.T - torch.tensor(a{block} @ a{block}.T)).abs().max())",
+        f"gap{block} = np.abs((t{block} @ t{block}.T).numpy() - a{block} @ a{block}.T).max()",
         f"""print("rows", len(a{block}), "exact", gap{block} < 1e-9)""",
     ]
     return "\n".join(lines)

@@ -91,7 +91,8 @@ def test_a_marker_keeps_hundredths():
 
 @pytest.mark.parametrize("data", [
     "", "M 0 0 A 5 5 0 0 1 20.123456 30", "M 0 0 H 20.123456 V 4", "m 0 0 l 20.123456 4",
-    "M 0 0 L 20.123456", "L 0 0 L 20.123456 5", "M 0 0 L 20 x", "M 0 0 L 20.123456-5", "M 0 0 L 30 4 z L 20.123456 4",
+    "M 0 0 L 20.123456", "L 0 0 L 20.123456 5", "M 0 0 L 20 x", "M 0 0 L 20.123456-5",
+    "M 0 0 L 30 4 z L 20.123456 4",
 ])  # fmt: skip
 def test_what_matplotlib_does_not_write_is_left_alone(data):
     assert shorten(data) == data

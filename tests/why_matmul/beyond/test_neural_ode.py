@@ -218,6 +218,13 @@ def test_adaptive_is_of_third_order():
     assert 7 < ratio < 14  # a thousandth of the error in ten times the steps
 
 
+def test_the_first_step_is_kept_where_its_error_allows():
+    # for dz/dt = t^2 from 0 the two formulas differ by h^3 / 24, and h starts at 1/100
+    square = lambda t, z: np.array([t**2])
+    first = lambda tol: adaptive(square, np.array([0.0]), 0, 1, tol)[2][1]
+    assert first(5e-8) == pytest.approx(0.01) and first(3e-8) < 0.0099
+
+
 def test_a_loose_tolerance_takes_growing_steps():
     times = adaptive(lambda t, z: -z, np.array([1.0]), 0, 40, 1e-2)[2]
     steps = np.diff(times)

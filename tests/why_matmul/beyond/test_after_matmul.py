@@ -65,7 +65,7 @@ class Meter:
     def agrees(self, net, image, scores):
         with torch.no_grad():
             assert len(scores) == 10 and np.allclose(scores, net(image)[0], atol=1e-4)
-        assert dict(self.count) == net.cost()
+        assert dict(self.count) == {k: n for k, n in net.cost().items() if n}
 
 
 def randomised(net, seed=0):
@@ -95,10 +95,12 @@ def test_tables_step_by_step(image):
     m.agrees(net, image, scores)
 
 
-def test_butterfly_step_by_step(image):
-    net, m = randomised(Butterfly(2, 64)), Meter()
+@pytest.mark.parametrize("depth", [1, 3])
+def test_butterfly_step_by_step(image, depth):
+    net, m = randomised(Butterfly(depth, 64)), Meter()
+    net.weights.data *= 0.5
     x = image[0].tolist()
-    for k in range(2):
+    for k in range(depth):
         x = [m.larger(v, 0) for v in x] if k else x
         for j in range(6):
             own, other = net.weights[k, j].detach().numpy()
@@ -162,10 +164,11 @@ def test_starts():
     assert 0.5 < matrix.square().sum() / 64 < 2  # keeps the size of what comes in
     scan = Scan()
     assert 0.45 < scan.keep.std() < 0.55
-    assert 0.8 < torch.sigmoid(scan.keep).mean() < 0.95 and 0.2 < scan.put.std() < 0.4
+    assert 0.8 < torch.sigmoid(scan.keep).mean() < 0.92 and 0.2 < scan.put.std() < 0.4
     assert scan.read.std() == pytest.approx(32**-0.5, rel=0.2)
     tropical = Tropical()
     assert 0.25 < tropical.first.std() < 0.35 and 0.25 < tropical.last.std() < 0.35
+    assert Dense().first.weight.shape == Ternary().first.shape == (64, 64)
     assert Ternary().first.std() == pytest.approx(1, rel=0.1)
     assert (Tables(torch.arange(6).reshape(2, 3)).rows == 0).all()
 
@@ -202,6 +205,8 @@ def test_mixing_and_interaction_on_known_functions():
     assert mixing(total, x) == mixing(product, x) == 1 and mixing(own, x) == 0.5
     assert mixing(Formula(lambda x: 1e-3 * x.sum(1, keepdim=True)), x) == 1
     assert interaction(total, x, rng) == interaction(own, x, rng) == 0
+    three = torch.tensor(np.random.default_rng(2).choice([-1.0, 1.0], size=(300, 3))).float()
+    assert interaction(total, three, rng) < 1e-6  # never the same pixel twice
     # Both flipped, the product is back: beyond the two changes of -2, that is 4 more.
     assert interaction(product, x, rng) == 2
 

@@ -214,7 +214,7 @@ def test_scale_does_not_help_when_query_is_key(woven):
 
 
 def test_agreements(woven):
-    """Claim 001-C086: the layer is more than A; with heads and W_O it equals torch's."""
+    """Claim 001-86: the layer is more than A; with heads and W_O it equals torch's."""
     values = woven(RUN).values
     assert values["heads_agree"] and values["sdpa_gap"] < 1e-14 and values["layer_gap"] < 1e-14
     assert values["moved"] is True and values["masked"] is False

@@ -250,7 +250,7 @@ def test_patterns(woven):
 
 
 def test_untrained_baseline_is_already_low(woven):
-    """Claim 001-C091: a low effective rank shows that the pattern is learned. It does not."""
+    """Claim 001-91: a low effective rank shows that the pattern is learned. It does not."""
     values = woven(RUN).values
     assert values["low"] < 5 and values["low_shuffled"] < 5
     assert values["low_centred"] > 15
@@ -281,7 +281,7 @@ def test_centring(woven):
 
 
 def test_three_tasks(woven):
-    """Claims 001-C090 and C093: rank follows the task, from 1 to n."""
+    """Claims 001-90 and 001-93: rank follows the task, from 1 to n."""
     values = woven(RUN).values
     assert all(share > 0.99 for share in values["correct"].values())
     assert values["task_rank"]["first"] == pytest.approx(1, abs=0.05)
@@ -291,7 +291,7 @@ def test_three_tasks(woven):
 
 
 def test_leading_directions(woven):
-    """Claim 001-C092: what four directions leave out depends on the pattern."""
+    """Claim 001-92: what four directions leave out depends on the pattern."""
     values = woven(RUN).values
     assert values["lost"]["previous"] == pytest.approx(0.75, abs=0.02)
     assert values["lost"]["block"] < 0.01 and 0.02 < values["lost"]["untrained"] < 0.2
@@ -307,7 +307,7 @@ def test_two_sides(woven):
 
 @given(seeds, sizes)
 def test_spectrum_does_not_see_which_key_is_which(seed, n):
-    """Claim 001-C094: two opposite patterns can have one spectrum."""
+    """Claim 001-94: two opposite patterns can have one spectrum."""
     a = random_attention(seed, n)
     order = np.random.default_rng(seed).permutation(n)
     assert np.allclose(energies(a[:, order]), energies(a))
@@ -320,7 +320,7 @@ def test_blind_region(woven):
 
 
 def test_collapse(woven):
-    """Claim 001-C085: attention alone loses the tokens' differences, the skip keeps them."""
+    """Claim 001-85: attention alone loses the tokens' differences, the skip keeps them."""
     values = woven(RUN).values
     assert values["alone"][1] > 0.5 and values["alone"][3] < 0.03 and values["alone"][4] < 1e-4
     assert values["exponent_growth"] > 2

@@ -321,7 +321,7 @@ if __name__ == "__main__":
     looks_of = {"scaled": (SOFT, "-."), "float64": (INK, "-"),
                 "float32": (INK, "--"), "float16": (INK, ":")}
     places = {"scaled": (5.7, 0.6), "float64": (8.1, 0.98),
-              "float32": (7.75, 0.55), "float16": (6.72, 0.55)}
+              "float32": (7.35, 0.84), "float16": (6.34, 0.84)}
     for name, (color, style) in looks_of.items():
         ax.plot(list(by_depth[name].values()), color=color, ls=style)
         side = "right" if name == "scaled" else "left"

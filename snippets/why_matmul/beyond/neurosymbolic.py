@@ -382,10 +382,9 @@ if __name__ == "__main__":
         right[kind] = w.fraud[these].mean()
         print(f"{kind:13} {these.sum():4} stopped, {right[kind]:.0%} frauds")
     first = int(np.argmax(kinds == "odd"))
-    parts = dict(zip(FEATURES, reasons[first][1].round(2).tolist()))
-    print("case", first, parts)
-    print(f"sum {reasons[first][1].sum():.3f}, limit {w.threshold:.3f},"
-          f" fraud: {w.fraud[first]}")
+    parts = reasons[first][1]
+    print("case", first, *(f"{f} {p:.2f}" for f, p in zip(FEATURES, parts)))
+    print(f"sum {parts.sum():.3f}, limit {w.threshold:.3f}, fraud: {w.fraud[first]}")
     # --8<-- [end:reasons]
     decisions, verified = len(reasons), float(verified)
 

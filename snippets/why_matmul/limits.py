@@ -117,16 +117,17 @@ def draw(bits: int, chosen: int, count: int) -> tuple[torch.Tensor, torch.Tensor
     return x, x[:, :chosen].prod(dim=1)
 
 
-def learn_parity(bits: int, chosen: int, steps: int) -> float:
+def learn_parity(bits: int, chosen: int, steps: int, rate: float) -> float:
     """Share of fresh random words judged correctly after gradient descent.
 
     The answer is the parity of the first `chosen` of `bits` bits, in -1 and 1.
-    One hidden layer of 128 ReLU units, Adam, 256 fresh words at each step.
+    One hidden layer of 128 ReLU units, Adam with the given learning rate, 256
+    fresh words at each step.
     """
     torch.manual_seed(0)
     net = torch.nn.Sequential(
         torch.nn.Linear(bits, 128), torch.nn.ReLU(), torch.nn.Linear(128, 1))
-    optimiser = torch.optim.Adam(net.parameters(), lr=1e-2)
+    optimiser = torch.optim.Adam(net.parameters(), lr=rate)
     for _ in range(steps):
         x, y = draw(bits, chosen, 256)
         loss = torch.nn.functional.softplus(-y * net(x)[:, 0]).mean()
@@ -308,7 +309,7 @@ if __name__ == "__main__":
     learned = {}
     for chosen, bits in ((4, 30), (8, 30), (30, 30), (8, 16)):
         name = f"{chosen} of {bits}"
-        learned[name] = learn_parity(bits, chosen, parity_steps)
+        learned[name] = learn_parity(bits, chosen, parity_steps, 0.01)
         print(f"{name:8} bits: {learned[name]:.1f}")
     # --8<-- [end:trained]
     seen = 256 * parity_steps

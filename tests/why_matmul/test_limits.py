@@ -214,8 +214,15 @@ def test_draw_gives_signs_and_the_parity_of_the_first(bits, data):
 
 
 def test_learn_parity_learns_two_bits_and_knows_nothing_untrained():
-    assert learn_parity(6, 2, steps=200) > 0.98
-    assert learn_parity(6, 6, steps=0) < 0.7
+    assert learn_parity(6, 2, steps=200, rate=0.01) > 0.98
+    assert learn_parity(6, 2, steps=200, rate=1e-6) < 0.9
+    assert learn_parity(6, 6, steps=0, rate=0.01) < 0.7
+
+
+@pytest.mark.parametrize("rate", [0.1, 1.0])
+def test_other_learning_rates_do_not_find_eight_of_thirty_either(rate):
+    assert learn_parity(30, 4, steps=500, rate=rate) > 0.95
+    assert abs(learn_parity(30, 8, steps=500, rate=rate) - 0.5) < 0.03
 
 
 @given(seeds, st.integers(1, 6))

@@ -40,6 +40,13 @@ def test_events_cost_as_much_as_there_are_spikes(values, woven):
     assert 0.003 < values["event_share"] < 0.005
 
 
+def test_share_depends_on_the_step():
+    """Ten steps taken as one: almost ten times the share of inputs that spike."""
+    spikes = poisson(np.random.default_rng(0), np.full(1000, 4.0), 1000)
+    coarse = spikes.reshape(100, 10, 1000).any(axis=1)
+    assert 9 < coarse.mean() / spikes.mean() < 10
+
+
 def test_poisson_rates():
     spikes = poisson(np.random.default_rng(0), np.array([0.0, 10.0, 200.0]), 50_000)
     assert spikes.shape == (50_000, 3)

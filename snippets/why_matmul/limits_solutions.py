@@ -81,7 +81,7 @@ def solve_mod_2(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     x (examples, bits) and y (examples,) hold zeros and ones. Raises ValueError
     when the examples leave a choice or contradict each other.
     """
-    rows, bits = np.column_stack([x, y]) % 2, x.shape[1]
+    rows, bits = np.column_stack([x, y]), x.shape[1]
     for column in range(bits):
         below = column + np.flatnonzero(rows[column:, column])
         if not below.size:

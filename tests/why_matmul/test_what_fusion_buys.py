@@ -238,6 +238,7 @@ def test_decoding_steps():
         assert decoding_steps(seen, 16) <= total
         done = decoding_steps(seen, 16)
         assert done > (seen - 1) * 10
+    assert done > 8 * decoding_steps(1, 16)  # later ones attend to more, and take longer
 
 
 def test_training_is_shallow_and_decoding_is_not(values):

@@ -17,7 +17,7 @@ def ghz(n: int) -> np.ndarray:
 
 
 def ghz_amplitude(reading: str) -> float:
-    """The same amplitude as a product of 2 x 2 matrices, one for each bit."""
+    """The same amplitude as a product of 2 x 2 matrices, one per bit."""
     matrices = {"0": np.diag([1.0, 0.0]), "1": np.diag([0.0, 1.0])}
     product = np.eye(2)
     for bit in reading:
@@ -26,7 +26,7 @@ def ghz_amplitude(reading: str) -> float:
 
 
 def search_several(n: int, wanted: list[int], calls: int) -> float:
-    """Probability that Grover's search reads one of several wanted indices."""
+    """Probability that Grover's search reads one of the wanted indices."""
     state = np.full(2**n, 2 ** (-n / 2))
     for _ in range(calls):
         state[wanted] *= -1
@@ -35,7 +35,7 @@ def search_several(n: int, wanted: list[int], calls: int) -> float:
 
 
 def copy_attempt(a: float, b: float) -> float:
-    """Fidelity between CNOT of (a|0> + b|1>)|0> and two copies of the state."""
+    """Fidelity of CNOT (a|0> + b|1>)|0> with two copies of the state."""
     state = a * basis(1, 0) + b * basis(1, 1)
     attempt = apply(CNOT, np.kron(state, basis(1)), 0, 1)
     return fidelity(attempt, np.kron(state, state))
@@ -48,8 +48,12 @@ def everywhere(gate: np.ndarray, state: np.ndarray) -> np.ndarray:
     return state
 
 
-def distance_for(target: float, error: float, distance: int, gain: float) -> int:
-    """Code distance that reaches the target if two more divide the error by gain."""
+def distance_for(target: float, error: float, distance: int,
+                 gain: float) -> int:
+    """Code distance that reaches the target error.
+
+    The given distance has the given error; two more divide it by gain.
+    """
     steps = math.ceil(math.log(error / target) / math.log(gain))
     return distance + 2 * max(steps, 0)
 

@@ -238,16 +238,22 @@ def test_some_starts_get_stuck(woven):
 
 
 def test_local_optima_stay_however_long_one_trains():
-    prism = [(0, 1), (1, 2), (2, 0), (3, 4), (4, 5), (5, 3), (0, 3), (1, 4), (2, 5)]
-    cut, hadamard = problem(6, prism)
+    wagner = [(i, (i + 1) % 8) for i in range(8)] + [(i, i + 4) for i in range(4)]
+    cut, hadamard = problem(8, wagner)
 
     def missing(angles):
         return cut.max() - expectation(alternate(angles, cut, hadamard), cut)
 
-    angles = train(missing, starts=8, rounds=3, steps=300).requires_grad_()
+    angles = train(missing, starts=16, rounds=3, steps=400).requires_grad_()
     missing(angles).sum().backward()
-    assert angles.grad.abs().max() < 0.01  # all of them stand still
-    assert missing(angles).max() > missing(angles).min() + 0.7
+    still = angles.grad.abs().amax(dim=(1, 2)) < 0.01
+    assert still.sum() > 8  # most stand still, and not at the same height
+    ended, angles = missing(angles)[still].detach(), angles.detach()[still]
+    assert ended.max() > ended.min() + 0.2
+    generator = torch.Generator().manual_seed(1)
+    for _ in range(20):  # and no small step from there leads down
+        nudge = torch.randn(angles.shape, generator=generator, dtype=torch.float64)
+        assert (missing(angles + 0.03 * nudge) > ended - 1e-3).all()
 
 
 def test_local_search_is_hard_to_beat(woven):
@@ -273,6 +279,7 @@ def test_vqe_reaches_the_ground_energy(woven):
     share = values["share"]
     assert share["1"] < share["2"] < share["3"] <= 1 + 1e-9
     assert share["3"] > 0.99
+    assert all(0.9 < worst < share[p] for p, worst in values["worst_share"].items())
     m = values["m"]
     matrix = np.zeros((2**m, 2**m))
     for i in range(m):

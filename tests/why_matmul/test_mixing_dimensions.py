@@ -5,6 +5,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch.func import jacrev
 
 from snippets.why_matmul.mixing_dimensions import (
     Elementwise,
@@ -16,6 +17,7 @@ from snippets.why_matmul.mixing_dimensions import (
     explained,
     half_planes,
     interaction,
+    jacobian,
     lost_directions,
     mixing,
     moved,
@@ -110,23 +112,17 @@ def test_parameter_is_trainable_float64():
     assert p.dtype == torch.float64 and p.requires_grad
 
 
-def test_training_follows_plain_adam():
-    """The first steps against the update rule written out, for one weight of one network."""
+def test_training_is_torchs_adam():
     x, y = draw(1, 2, 30), draw(2, 30)
-    model = OneUnit(1, inputs=2, seed=5)
-    w = [p.detach().clone().requires_grad_() for p in model.parameters()]
-    first, second = [torch.zeros_like(p) for p in w], [torch.zeros_like(p) for p in w]
-    for t in range(1, 4):
-        loss = ((torch.relu(w[0] @ x + w[1]) - y) ** 2).mean()
-        gradients = torch.autograd.grad(loss, w)
-        with torch.no_grad():
-            for p, g, m, s in zip(w, gradients, first, second, strict=True):
-                m.mul_(0.9).add_(0.1 * g)
-                s.mul_(0.999).add_(0.001 * g * g)
-                p -= 0.05 * (m / (1 - 0.9**t)) / ((s / (1 - 0.999**t)).sqrt() + 1e-8)
-    trained = train(model, x, y, steps=3)
-    assert torch.allclose(trained.w, w[0]) and torch.allclose(trained.b, w[1])
-    assert not trained.w.requires_grad
+    model, same = (TwoMatrices(2, inputs=2, hidden=3, seed=5) for _ in range(2))
+    optimiser = torch.optim.Adam(same.parameters(), lr=0.05)
+    for _ in range(50):
+        optimiser.zero_grad()
+        ((same(x) - y) ** 2).mean(dim=-1).sum().backward()
+        optimiser.step()
+    trained = train(model, x, y, steps=50)
+    for p, q in zip(trained.parameters(), same.parameters(), strict=True):
+        assert torch.allclose(p, q) and not p.requires_grad
 
 
 def test_networks_trained_together_do_not_share():
@@ -183,10 +179,20 @@ def test_best_length_beats_every_other_length(seed):
 
 
 def test_one_unit_and_half_plane_ceilings(woven):
-    """The grid's answers against 2/3, a calculation, and against training from many starts."""
+    """The grid's answers against calculations and against units drawn at random.
+
+    On the diagonal, relu(x1 + x2 - 2 + a) has an R² of 27 a² (1/6 - a/12 + a²/120)².
+    """
     values = woven(PAGE).values
     assert values["plane_ceiling"] == pytest.approx(2 / 3, abs=0.005)
-    assert 0.235 < values["unit_ceiling"] < 0.245
+    a = np.linspace(0, 2, 10_001)
+    diagonal = 27 * (a * (1 / 6 - a / 12 + a**2 / 120)) ** 2
+    assert values["unit_ceiling"] == pytest.approx(diagonal.max(), abs=0.003)
+    axis = (torch.arange(60).double() + 0.5) / 30 - 1
+    grid = torch.cartesian_prod(axis, axis).T
+    units = torch.relu(draw(4, 1000, 2) @ grid + draw(5, 1000, 1))
+    product = grid[0] * grid[1]
+    assert explained(best_length(units, product), product).max() < diagonal.max() + 0.001
     assert max(values["r2"]["B, one unit"]) < 0.25 and values["signs_unit"] < 0.69
     rng = np.random.default_rng(3)
     square = rng.uniform(-1, 1, (2, 20_000))
@@ -238,8 +244,8 @@ def test_a_fixed_rotation_lets_the_elementwise_network_learn_it(woven):
 def test_elementwise_network_wins_on_a_sum_and_loses_on_its_rotation(woven):
     values = woven(PAGE).values["r2_sum"]
     seen, worst, best = 0, 1, 2
-    assert values["A"][worst] > 0.8
-    assert values["B, then V"][seen] > 0.95 and values["B, then V"][best] < 0.3
+    assert values["A"][worst] > 0.7
+    assert values["B, then V"][seen] > 0.95 and values["B, then V"][best] < 0.1
     assert values["A, rotated"][best] < 0.1
 
 
@@ -248,6 +254,30 @@ def test_wiggle_in_one_dimension():
     x, new = torch.linspace(-1, 1, 200).double()[None], torch.linspace(-1, 1, 333).double()[None]
     model = train(Elementwise(2, inputs=1, branches=64, seed=0), x, torch.sin(5 * x[0]), 400)
     assert explained(model(new), torch.sin(5 * new[0])).min() > 0.97
+
+
+@given(seeds)
+@settings(max_examples=10)
+def test_two_branches_make_three_straight_pieces(seed):
+    model = Elementwise(1, inputs=2, branches=2, seed=seed).requires_grad_(False)
+    t = torch.linspace(-20, 20, 20_001).double()
+    for curve in model.curves(t.expand(2, -1))[0]:
+        slopes = (curve.diff() / t.diff()).round(decimals=6)
+        # a sample step across a bend has a slope of its own
+        assert len(slopes.unique_consecutive()) <= 3 + 2
+
+
+@given(seeds)
+@settings(max_examples=20)
+def test_sums_get_at_most_three_of_four_signs(seed):
+    """For every g + h, at the four points of the page; steps reach the three quarters."""
+    a, b = draw(seed, 2).abs() + 0.1
+    points = torch.stack([torch.stack([s * a, t * b]) for s in (1, -1) for t in (1, -1)], dim=1)
+    signs = points[0] * points[1]
+    model = Elementwise(50, inputs=2, branches=3, seed=seed).requires_grad_(False)
+    assert right(model(points), signs).max() <= 0.75
+    steps = (points > 0).double().sum(dim=0) - 1.5
+    assert right(steps, signs) == 0.75
 
 
 # Mixing, interaction, superposition
@@ -270,6 +300,9 @@ def test_cross_difference_of_a_product_is_the_product_of_the_steps(seed):
 
 def test_trained_elementwise_network_has_no_cross_difference(woven):
     assert woven(PAGE).values["additive_cross"] < 1e-12
+    fresh = Elementwise(3, inputs=2, branches=4, seed=0).requires_grad_(False)
+    untrained = cross_difference(lambda p: fresh(p[:, None])[:, 0], draw(1, 2), 0, 1, 0.5)
+    assert untrained.abs().max() < 1e-12
     low, high = woven(PAGE).values["crosses"]["B, then V"][0], 0.6
     assert 0.1 < low < high
 
@@ -341,6 +374,14 @@ def test_shapes_brightness_and_spread_of_the_page(woven):
     assert values["weights"] == 512 * 28 * 28 * 3
 
 
+@given(seeds)
+@settings(max_examples=10)
+def test_jacobian_agrees_with_torchs(seed):
+    x, w = draw(seed, 4), draw(seed + 1, 6, 4)
+    f = lambda v: torch.tanh(w @ v) * v.sum()  # noqa: E731
+    assert torch.allclose(jacobian(f, x), jacrev(f)(x))
+
+
 def test_moved_counts_outputs():
     w = torch.tensor([[1.0, 0], [0, 2], [3, 4]])
     assert [moved(lambda v: w @ v, torch.ones(2), j) for j in (0, 1)] == [2, 2]
@@ -402,7 +443,7 @@ def test_one_neuron_tops_out_at_eleven_twelfths():
 
 def test_exactly_one_bright_needs_mixing(woven):
     values = woven(PAGE).values["one_right"]
-    assert max(values["A"]) < 0.6 and min(values["B, then V"]) > 0.88
+    assert max(values["A"]) < 0.6 and min(values["B, then V"]) > 0.82
 
 
 def test_likeness_of_words_is_in_the_table_not_in_the_product(woven):

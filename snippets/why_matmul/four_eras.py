@@ -37,18 +37,19 @@ WORKS = [
 QUANTILES = np.linspace(0.02, 0.98, 49)  # where a tree may cut
 
 
-def moons(samples: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def moons(samples: int, rng: np.random.Generator,
+          noise: float = 0.15) -> tuple[np.ndarray, np.ndarray]:
     """Points (samples, 2) on two interlocking half circles, and their classes.
 
     Class 1 is the upper half circle, class 0 the lower. Each coordinate has
-    Gaussian noise of 0.15.
+    Gaussian noise.
     """
     angle = rng.uniform(0, np.pi, samples)
     label = rng.integers(0, 2, samples)
     upper = np.stack([np.cos(angle), np.sin(angle)], axis=1)
     lower = np.stack([1 - np.cos(angle), 0.5 - np.sin(angle)], axis=1)
     points = np.where(label[:, None] == 1, upper, lower)
-    return points + 0.15 * rng.standard_normal((samples, 2)), label
+    return points + noise * rng.standard_normal((samples, 2)), label
 
 
 def rule(x: np.ndarray) -> np.ndarray:
@@ -116,7 +117,8 @@ def attention(query: np.ndarray, prompt: np.ndarray, value: np.ndarray,
     """Softmax attention of queries (samples, d) to points (n, d) of values (n,).
 
     The scores q·k / width² - |k|² / (2 width²) are -|q - k|² / (2 width²) up to
-    a constant per query, which softmax ignores: the smoother of Watson 1964.
+    a constant per query, which softmax ignores: the smoother of Nadaraya and
+    Watson 1964.
     """
     scores = (query @ prompt.T - (prompt**2).sum(axis=1) / 2) / width**2
     weights = np.exp(scores - scores.max(axis=1, keepdims=True))
@@ -220,7 +222,7 @@ if __name__ == "__main__":
 
     # --8<-- [start:gradient]
     rng = np.random.default_rng(1)
-    gap, plain, whitened, targets = 0.0, [], [], []
+    gap, plain, inverse, targets = 0.0, [], [], []
     for _ in range(200):  # each prompt is a linear task of its own
         w, prompt = rng.standard_normal(4), rng.standard_normal((40, 4))
         value, query = prompt @ w, rng.standard_normal((1, 4))
@@ -230,16 +232,16 @@ if __name__ == "__main__":
         gap = max(gap, abs(answer - query[0] @ step))
         keys = prompt @ np.linalg.inv(prompt.T @ prompt / 40)
         plain.append(answer)
-        whitened.append(linear_attention(query, keys, value)[0])
+        inverse.append(linear_attention(query, keys, value)[0])
         targets.append(query[0] @ w)
 
     targets = np.array(targets)
     r2 = [1 - np.mean((np.array(g) - targets) ** 2) / targets.var()
-          for g in (plain, whitened)]
+          for g in (plain, inverse)]
     print("attention is one gradient step:", gap < 1e-12)
-    print(f"R2: {r2[0]:.2f}   whitened keys: {r2[1]:.2f}")
+    print(f"R2: {r2[0]:.2f}   keys times inverse: {r2[1]:.2f}")
     # --8<-- [end:gradient]
-    r2_plain, r2_whitened = r2
+    r2_plain, r2_inverse = r2
 
     # --8<-- [start:lines]
     spans = {}
@@ -258,7 +260,7 @@ if __name__ == "__main__":
     in_order = sorted(WORKS, key=lambda work: work[1])
     year = {key: y for key, y, _ in WORKS}
     number = {key: i for i, (key, _, _) in enumerate(in_order, start=1)}
-    line_pairs = len(pairs)
+    line_pairs, works = len(pairs), len(WORKS)
     neuron_first = year["newell1956"] - year["mcculloch1943"]
 
     # --8<-- [start:timeline]

@@ -32,7 +32,7 @@ def refuted(clauses: Iterable[Clause]) -> bool:
 
 
 def threshold_functions(inputs: int, reach: int) -> int:
-    """How many functions of 0/1 inputs one McCulloch-Pitts unit can compute.
+    """How many functions of 0/1 inputs one threshold unit can compute.
 
     The unit fires when `2 * w @ x >= t`, with integer weights from -reach to
     reach and every integer threshold that makes a difference.
@@ -111,4 +111,9 @@ if __name__ == "__main__":
             scores.append(np.mean((answer > 0) == truth))
         hits[n] = float(np.mean(scores))
         print(f"{n:3} examples: {hits[n]:.2f}")
+
+    arcs, side = moons(4000, rng, noise=0)
+    surest = attention(new, arcs, 2.0 * side - 1, width=0.15)
+    best_possible = float(np.mean((surest > 0) == truth))
+    print(f"best possible: {best_possible:.2f}")
     # --8<-- [end:prompt]

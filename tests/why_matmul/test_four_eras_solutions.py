@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from snippets.why_matmul.four_eras import moons
 from snippets.why_matmul.four_eras_solutions import perceptron, refuted, threshold_functions
 
 SOLUTIONS = "why_matmul/four_eras_solutions"
@@ -66,3 +67,16 @@ def test_longer_prompts_answer_better(woven):
     hits = woven(SOLUTIONS).values["hits"]
     assert hits["4"] + 0.1 < hits["16"] < hits["64"] <= hits["256"] + 0.01
     assert hits["256"] > 0.97
+
+
+def test_nobody_does_better_than_who_knows_the_law(woven):
+    """The page's best possible is Bayes' rule: on a fine grid of the arcs it says the same."""
+    best = woven(SOLUTIONS).values["best_possible"]
+    assert max(woven(SOLUTIONS).values["hits"].values()) - 0.002 < best < 1
+    new, truth = moons(4000, np.random.default_rng(7))
+    t = np.linspace(0, np.pi, 300)
+    arcs = (np.stack([1 - np.cos(t), 0.5 - np.sin(t)], axis=1),
+            np.stack([np.cos(t), np.sin(t)], axis=1))
+    density = [np.exp(-((new[:, None] - arc) ** 2).sum(axis=2) / (2 * 0.15**2)).mean(axis=1)
+               for arc in arcs]
+    assert np.mean((density[1] > density[0]) == truth) == pytest.approx(best, abs=0.006)

@@ -170,7 +170,7 @@ def scan(a: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, int]:
     """The states of `step_by_step`, and the number of rounds: log2(steps).
 
     Two steps h -> a h + x make one of the same form, (a2 a1, a2 x1 + x2); each
-    round joins every stretch to the one before it. Source: Blelloch 1990.
+    round joins every stretch to the one before it. Source: Kogge and Stone 1973.
     """
     rounds, reach = 0, 1
     while reach < len(x):
@@ -364,3 +364,4 @@ if __name__ == "__main__":
     v100 = {"tensor cores": 125, "other units": 15.7}  # peak TFLOP/s, see the page
     peak_ratio = v100["tensor cores"] / v100["other units"]
     remaining = disguise / peak_ratio
+    remaining_adding = remaining / 2  # a peak counts a multiply-add as two

@@ -27,18 +27,18 @@ def least_room(addresses: list[int], most: int) -> int:
     return low
 
 
-def scan_max(a: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """h[t] = max(h[t-1] + a[t], x[t]) for all t, in log2(steps) rounds.
+def scan_max(a: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, int]:
+    """h[t] = max(h[t-1] + a[t], x[t]) for all t, and the rounds: log2(steps).
 
     Two steps are again one such step: (a1 + a2, max(x1 + a2, x2)).
     """
-    reach = 1
+    rounds, reach = 0, 1
     while reach < len(x):
         joined = np.maximum(x[:-reach] + a[reach:], x[reach:])
         x = np.concatenate([x[:reach], joined])
         a = np.concatenate([a[:reach], a[:-reach] + a[reach:]])
-        reach *= 2
-    return x
+        rounds, reach = rounds + 1, 2 * reach
+    return x, rounds
 
 
 def prefix_sums(x: np.ndarray) -> np.ndarray:
@@ -89,8 +89,9 @@ if __name__ == "__main__":
     for add, at_least in zip(a, x, strict=True):
         h = max(h + add, at_least)
         one_by_one.append(h)
-    tropical_same = np.array_equal(scan_max(a, x), one_by_one)
-    print("256 steps in 8 rounds:", tropical_same)
+    found, tropical_rounds = scan_max(a, x)
+    tropical_same = np.array_equal(found, one_by_one)
+    print(f"{len(x)} steps in {tropical_rounds} rounds: {tropical_same}")
     # --8<-- [end:tropical]
 
     # --8<-- [start:prefix]

@@ -44,11 +44,13 @@ def test_scan_max_is_the_loop(rng, steps):
     for t in range(1, steps):
         h = max(h + a[t], x[t])
         expected.append(h)
-    assert scan_max(a, x).tolist() == expected
+    found, rounds = scan_max(a, x)
+    assert found.tolist() == expected and rounds == int(np.ceil(np.log2(steps)))
 
 
 def test_tropical_recurrence_in_eight_rounds(woven):
-    assert woven(SOLUTIONS).values["tropical_same"] is True
+    values = woven(SOLUTIONS).values
+    assert values["tropical_same"] is True and values["tropical_rounds"] == 8
 
 
 @given(seeds, st.integers(1, 9))

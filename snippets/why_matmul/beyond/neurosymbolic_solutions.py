@@ -14,7 +14,7 @@ def exemptions_first(w: World) -> np.ndarray:
 
 
 def closure_by_squaring(owns: np.ndarray) -> tuple[np.ndarray, int]:
-    """The same as closure(), with paths twice as long after each product."""
+    """The same as closure(); each product doubles the length of paths."""
     reach = owns
     for rounds in count(1):
         wider = reach | boolean_product(reach, reach)
@@ -30,7 +30,7 @@ def refusals(group: np.ndarray, district: np.ndarray) -> list[float]:
 
 
 def readings(m: int) -> int:
-    """Ways to read the digits 0 ... m - 1 that keep the last digit of every sum.
+    """Ways to read the digits 0 ... m - 1 that change no sum's last digit.
 
     The last digit is that in base m.
     """
@@ -41,8 +41,13 @@ def readings(m: int) -> int:
 
 
 def wrong_twice(error: float, copied: float) -> float:
-    """Chance that two registers err on a fact, if the second copies a share."""
-    return copied * error + (1 - copied) * error**2
+    """Chance that a fact is wrong although two registers agree on it.
+
+    The second register copies a share of its facts from the first.
+    """
+    both_wrong = copied * error + (1 - copied) * error**2
+    both_right = copied * (1 - error) + (1 - copied) * (1 - error) ** 2
+    return both_wrong / (both_wrong + both_right)
 
 
 if __name__ == "__main__":
@@ -67,7 +72,7 @@ if __name__ == "__main__":
     # --8<-- [start:proxy]
     rng = np.random.default_rng(0)
     group = rng.integers(2, size=20000)
-    stays = rng.random(20000) < 0.8  # four of five live in their group's district
+    stays = rng.random(20000) < 0.8  # in the district of the own group
     district = np.where(stays, group, 1 - group)
     refused = refusals(group, district)
     print(f"refused: group 0 {refused[0]:.0%}, group 1 {refused[1]:.0%}")
@@ -83,6 +88,6 @@ if __name__ == "__main__":
     wrong = {copied: 1 - (1 - wrong_twice(error, copied)) ** k
              for copied in (0, 0.5, 1)}
     for copied, share in wrong.items():
-        print(f"copied {copied:.0%}: {share:.1%} of the conclusions wrong")
+        print(f"copied {copied:.0%}: {share:.1%} without support")
     # --8<-- [end:registers]
     one_register = 1 - (1 - error) ** k

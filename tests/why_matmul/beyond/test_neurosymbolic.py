@@ -33,7 +33,9 @@ def test_the_score_is_the_squared_distance_to_the_plane(seed):
     assert (residuals(x[0], mean, v) ** 2).sum() == pytest.approx(distance)
 
 
-def test_odd_cases_differ_only_in_their_correlations():
+def test_odd_cases_differ_only_in_their_correlations(woven):
+    values = woven(NAME).values
+    assert values["false_alarms"] < 0.035 and values["caught"] > 0.8
     rng = np.random.default_rng(0)
     a, b = ordinary(40000, rng), odd(40000, rng)
     wanted = CAUSES.T @ CAUSES + NOISE**2 * np.eye(6)
@@ -163,6 +165,7 @@ def test_every_decision_has_a_reason_that_holds(woven):
     values = woven(NAME).values
     assert values["same"] and values["verified"] == 1
     assert values["exchanged"] < 0.02
+    assert woven(NAME).regions["reasons"].output.endswith("fraud: False\n")  # a false alarm
     w = world(5)
     chosen = range(0, len(w.x), 7)
     reasons = {i: explain(w, i) for i in chosen}
@@ -233,6 +236,10 @@ def test_and_is_the_least_that_any_dependence_allows(seed, k):
     assert gate(single, np.ones((1, k)), np.array([1 - k]))[0] <= all_true + 1e-12
     some_true = weights @ truth.any(axis=1)
     assert gate(single, np.ones((1, k)), np.zeros(1))[0] >= some_true - 1e-12
+    p, q = single[:2]  # and both bounds are reached: p true on [0, p], q on [1 - q, 1]
+    both = max(0, p - (1 - q))
+    pair = gate(single[:2], np.ones((2, 2)), np.array([-1, 0]))
+    assert pair == pytest.approx([both, p + q - both])
 
 
 def test_noisy_facts_follow_the_formula(woven):
@@ -326,6 +333,10 @@ def test_combinations_have_one_leaf_more():
     assert all(np.array_equal(evaluate(t, x, y), v) for t, v in three[::37])
 
 
+def leaves(tree):
+    return sum(map(leaves, tree[1:])) if isinstance(tree, tuple) else 1
+
+
 @settings(max_examples=20)
 @given(seeds)
 def test_search_fits_its_examples_with_a_shortest_expression(seed):
@@ -333,7 +344,9 @@ def test_search_fits_its_examples_with_a_shortest_expression(seed):
     x, y = rng.integers(0, 30, size=(2, 6))
     tree, tried = search(x, y, np.maximum(x, 3 * y))
     assert np.array_equal(evaluate(tree, x, y), np.maximum(x, 3 * y))
-    assert written(tree).count("x") + written(tree).count("y") <= 4  # max itself has an x
+    one = [(leaf, evaluate(leaf, x, y)) for leaf in ("x", "y", 1, 2, 3)]
+    shorter = {1: [], 2: one, 3: one + list(combinations([one]))}[leaves(tree)]
+    assert not any(np.array_equal(values, np.maximum(x, 3 * y)) for _, values in shorter)
     assert tried < 5000
 
 

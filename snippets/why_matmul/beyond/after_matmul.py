@@ -10,7 +10,7 @@ from torch.nn import functional
 from snippets.palette import ACCENT, INK, SOFT
 from snippets.why_matmul.verification import accuracy, fit, posters
 
-# The source rates four topics: accuracy, application, foresight, overall.
+# The source rates four topics: accuracy, application, foresight, overall (as flames).
 STARS = {
     "rules": (5, 5, 4, 5),
     "quantum": (4, 4, 5, 5),
@@ -156,7 +156,7 @@ class Tropical(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         x = torch.cat([x, -x], 1)
         hidden = (x[:, None] + self.first).amax(2)
-        return 4 * (hidden[:, None] + self.last).amin(2)
+        return 4 * (hidden[:, None] + self.last).amin(2)  # a shift by two bits
 
     def cost(self) -> dict[str, int]:
         """Operations for one image."""
@@ -311,8 +311,8 @@ if __name__ == "__main__":
         free = "multiply" not in cost[name]
         ax.plot(total, right[name], "D" if free else "o", ms=7,
                 color=ACCENT if free else INK, mfc="none" if free else INK)
-        below = name in ("scan", "butterfly")
-        ax.annotate(name, (total, right[name]), (8, -15 if below else -3),
+        rise = {"scan": -15, "butterfly": -15, "max-plus": 5}.get(name, -3)
+        ax.annotate(name, (total, right[name]), (8, rise),
                     color=SOFT, size=9.5, textcoords="offset points")
     ax.axhline(0.55, color=SOFT, lw=0.8, ls=":")
     ax.text(900, 0.57, "ceiling without interaction", color=SOFT, size=9)
@@ -339,7 +339,10 @@ if __name__ == "__main__":
     scores = sums(hidden.astype(np.float32), net.last)
     right_by_adding = float((scores.argmax(1) == y_test[:1000].numpy()).mean())
     right_before = accuracy(net, x_test[:1000], y_test[:1000])
-    print(f"dense, multiplying {right_before:.3f}, adding {right_by_adding:.3f}")
+    best = net(x_test[:1000]).argmax(1).numpy()
+    agree = float((scores.argmax(1) == best).mean())
+    print(f"dense, multiplying {right_before:.3f}, adding {right_by_adding:.3f}"
+          f", same answer {agree:.1%}")
     # --8<-- [end:arithmetic]
 
     # --8<-- [start:beneath]
@@ -375,7 +378,7 @@ if __name__ == "__main__":
     names = "accuracy", "application", "foresight", "overall"
     columns = zip(names, zip(*STARS.values(), strict=True), strict=True)
     entropy = {name: bits(column) for name, column in columns}
-    print(*(f"{name}: {h:.2f} bits" for name, h in entropy.items()), sep="   ")
+    print("bits:", ", ".join(f"{name} {h:.2f}" for name, h in entropy.items()))
     # --8<-- [end:ratings]
 
     # --8<-- [start:scorecard]

@@ -78,6 +78,9 @@ if __name__ == "__main__":
         error = raised.view(np.float32) / (a * b) - 1
         worst[offset] = float(np.abs(error).max())
         print(f"offset {offset:6}  from {error.min():+.1%} to {error.max():+.1%}")
+    delta = offset / 2**23  # what the last offset adds to the fraction
+    lowest = 8 / (3 - delta) ** 2 - 1
+    print(f"by formula     from {lowest:+.1%} to {delta:+.1%}")
     # --8<-- [end:offset]
 
     # --8<-- [start:chances]

@@ -8,6 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from snippets.why_matmul.beyond.after_matmul import (
     LEDGER, STARS, Butterfly, Dense, Scan, Tables, Ternary, Tropical, bits, by_adding, felt,
@@ -229,6 +230,7 @@ def test_by_adding(seed):
     assert short.min() > -1e-6 and short.max() < 1 / 9 + 1e-6
     powers = np.float32(2.0) ** rng.integers(-9, 9, size=500).astype(np.float32)
     assert (by_adding(powers, b) == powers * b).all()  # a power of two has no fraction
+    assert (by_adding(np.sign(a), b) == np.sign(a) * b).all()  # so pixels are exact
     zero = np.zeros(500, np.float32)
     assert (by_adding(zero, b) == 0).all() and (by_adding(b, zero) == 0).all()
 
@@ -268,7 +270,23 @@ def test_race(values):
     totals = {n: sum(c.values()) for n, c in cost.items()}
     assert totals["tables"] == totals["separate"] == min(totals.values())
     assert totals["max-plus"] == max(totals.values())
+    assert 0.1 < totals["tables"] / totals["dense"] < 0.15
+    assert values["learned"]["butterfly"] / values["learned"]["dense"] == pytest.approx(
+        1 / 3, abs=0.02)
     assert values["learned"]["tables"] == max(values["learned"].values())
+
+
+def test_dense_matrices(image):
+    """What PyTorch counts as matrix products, two operations for each weight."""
+    nets = {"dense": Dense(), "butterfly": Butterfly(), "tables": Tables(torch.arange(64)[:, None]),
+            "scan": Scan(), "max-plus": Tropical()}
+    products = {}
+    for name, net in nets.items():
+        with FlopCounterMode(display=False) as counter:
+            net(image)
+        products[name] = counter.get_total_flops()
+    assert products == {"dense": 2 * 4736, "butterfly": 0, "tables": 0, "scan": 2 * 320,
+                        "max-plus": 0}
 
 
 def test_four_tests(values):
@@ -296,6 +314,7 @@ def test_tables_against_separate_on_another_seed():
 def test_arithmetic(values):
     assert 0.11 < values["worst"] < 0.1112
     assert abs(values["right_before"] - values["right_by_adding"]) < 0.01
+    assert 0.99 < values["agree"] <= 1
 
 
 def test_beneath(values):
@@ -312,6 +331,7 @@ def test_ratings(values):
     assert values["entropy"]["overall"] == 0 < values["entropy"]["accuracy"] < 1
     means = {topic: sum(s[:3]) / 3 for topic, s in STARS.items()}
     assert len(set(means.values())) == 3  # three different means, one and the same total
+    assert {topic for topic, m in means.items() if round(m) != STARS[topic][3]} == {"quantum"}
 
 
 def test_scorecard(values):
@@ -347,6 +367,6 @@ def test_the_questions_left_open_are_answered(root):
         text = page.read_text()
         section = text.split("{ #what-was-done }")[1].split("\n## ")[0]
         links = re.findall(r"\]\(([\w./-]+\.md)#([\w-]+)\)", section)
-        assert len(links) >= 6
+        assert len(links) >= 12
         for path, anchor in links:
             assert f"{{ #{anchor} }}" in (page.parent / path).resolve().read_text()

@@ -43,15 +43,21 @@ def test_steps_are_taylor_polynomials_of_the_exponential():
 @given(st.floats(-2, 2), st.floats(0.1, 1))
 @settings(max_examples=20)
 def test_rk4_is_exact_for_cubic_polynomials_of_time(t, h):
-    f = lambda t, z: np.array([4 * t**3 - 3 * t**2 + 2])
-    whole = lambda t: t**4 - t**3 + 2 * t
+    def f(t, z):
+        return np.array([4 * t**3 - 3 * t**2 + 2])
+
+    def whole(t):
+        return t**4 - t**3 + 2 * t
+
     step = rk4_step(f, t, np.array([0.5]), h)[0]
     assert step == pytest.approx(0.5 + whole(t + h) - whole(t), abs=1e-10)
     assert euler_step(f, t, np.array([0.5]), h)[0] == pytest.approx(0.5 + h * f(t, 0)[0])
 
 
 def test_integrate_runs_either_way_and_between_given_times():
-    f = lambda t, z: np.array([np.cos(t)])
+    def f(t, z):
+        return np.array([np.cos(t)])
+
     assert integrate(f, np.array([0.0]), 1, 3, 50)[0] == pytest.approx(np.sin(3) - np.sin(1))
     there = integrate(decay, np.array([1.0]), 0, 2, 50)
     assert there[0] == pytest.approx(np.exp(-2), rel=1e-6)
@@ -101,7 +107,10 @@ def test_backprop_gradient_against_differences(case):
     field, z0 = case
     gradient, saved = by_backprop(field, z0, 1.5, 10)
     weights = torch.nn.utils.parameters_to_vector(field.parameters()).detach()
-    loss = lambda: (integrate(field, z0, 0, 1.5, 10) ** 2).sum().item() / 2
+
+    def loss():
+        return (integrate(field, z0, 0, 1.5, 10) ** 2).sum().item() / 2
+
     for i in (0, 70, 100, 161):
         moved = []
         for sign in (1, -1):
@@ -160,7 +169,7 @@ def test_memory_and_gradient_of_the_page(woven):
     for steps, row in table.items():
         assert row["saved"] == int(steps) * 4 * 272 and row["held"] == 304
         assert row["calls"] == [4 * int(steps), 8 * int(steps)]
-    assert table["25"]["saved"] > 30 * 304 and table["200"]["saved"] > 200 * 304
+    assert table["10"]["saved"] > 30 * 304 and table["80"]["saved"] > 200 * 304
     apart_by = [row["apart"] for row in table.values()]
     assert all(a > 8 * b for a, b in zip(apart_by, apart_by[1:]))
     lost = [row["lost"] for row in table.values()]
@@ -176,17 +185,16 @@ def test_numbers_that_flow_together_cannot_be_told_apart(woven):
 def test_adjoint_gradient_is_lost_where_the_flow_contracts(woven):
     wrong = woven(NAME).values["wrong"]
     assert wrong["2"][1] < 1e-6 and wrong["5"][1] < 1e-3
-    for rate in ("10", "15"):
-        assert wrong[rate][0] > 0.9 and wrong[rate][1] > 0.9
+    assert wrong["10"][0] > 0.9 and wrong["10"][1] > 0.9
     assert all(row[2] < 1e-12 for row in wrong.values())
 
 
 def test_checkpoints_of_the_page(woven):
     values, output = woven(NAME).values, woven(NAME).regions["checkpoints"].output
     held, all_of_it = values["held"], values["everything"]
-    assert all_of_it == 200 * 4 * 272
-    assert held["5"] * 30 < all_of_it and held["1"] < held["5"] < held["20"] < held["100"]
-    assert output.count("exact: True") == 4 and output.count("evaluations 1600") == 4
+    assert all_of_it == 80 * 4 * 272
+    assert held["4"] * 15 < all_of_it and held["1"] < held["4"] < held["16"] < held["40"]
+    assert output.count("exact: True") == 4 and output.count("evaluations 640") == 4
 
 
 @given(seeds, st.floats(1e-7, 1e-3))
@@ -211,7 +219,9 @@ def test_adaptive_error_and_count(rng, tol):
 
 
 def test_adaptive_is_of_third_order():
-    f = lambda t, z: np.array([np.cos(t) * z[0]])
+    def f(t, z):
+        return np.array([np.cos(t) * z[0]])
+
     rough, fine = (adaptive(f, np.array([1.0]), 0, 6, tol) for tol in (1e-4, 1e-7))
     assert fine[0][0] == pytest.approx(np.exp(np.sin(6)), abs=3e-6)
     ratio = len(fine[2]) / len(rough[2])
@@ -220,8 +230,9 @@ def test_adaptive_is_of_third_order():
 
 def test_the_first_step_is_kept_where_its_error_allows():
     # for dz/dt = t^2 from 0 the two formulas differ by h^3 / 24, and h starts at 1/100
-    square = lambda t, z: np.array([t**2])
-    first = lambda tol: adaptive(square, np.array([0.0]), 0, 1, tol)[2][1]
+    def first(tol):
+        return adaptive(lambda t, z: np.array([t**2]), np.array([0.0]), 0, 1, tol)[2][1]
+
     assert first(5e-8) == pytest.approx(0.01) and first(3e-8) < 0.0099
 
 
@@ -270,10 +281,10 @@ def test_fit_learns_a_linear_field_from_uneven_gaps():
     assert np.allclose(field.layers.weight.detach().numpy(), m, atol=0.02)
 
 
-def test_forecast_beats_the_last_value_and_a_linear_field(woven):
+def test_forecast_needs_the_true_gaps(woven):
     miss = woven(NAME).values["miss"]
-    assert miss["network"] < 0.4 * miss["linear field"]
-    assert miss["network"] < 0.35 * miss["last value"]
+    assert miss["true gaps"] < 0.4 * miss["equal gaps"]
+    assert miss["true gaps"] < 0.35 * miss["last value"]
 
 
 def test_the_start_decides_the_path(woven):
@@ -311,7 +322,7 @@ def test_random_flow_takes_any_shape_and_depends_on_both():
 
 def test_no_increasing_map_does_better_than_a_constant(woven):
     values = woven(NAME).values
-    assert values["kept"] == 200
+    assert values["kept"] == 50
     assert values["best_in_order"] == pytest.approx(np.mean(np.linspace(-1, 1, 41) ** 2))
     # pooling neighbours that go down leads to one level for all of -x
     level = [[float(-x), 1] for x in np.linspace(-1, 1, 41)]

@@ -79,7 +79,10 @@ def test_largest_step():
     x = np.linspace(-1, 1, 101)
     assert largest_step_in_order(lambda z: -2 * z, x) == pytest.approx(0.5)
     assert largest_step_in_order(lambda z: z, x) == np.inf
-    curve = lambda z: z**2
+
+    def curve(z):
+        return z**2
+
     h = largest_step_in_order(curve, x)
     assert (np.diff(x + 0.99 * h * curve(x)) > 0).all()
     assert not (np.diff(x + 1.01 * h * curve(x)) > 0).all()
@@ -92,5 +95,5 @@ def test_folding_of_the_page(woven):
 
 def test_a_lost_start_need_not_spoil_the_gradient(woven):
     pulled = woven(NAME).values["pulled"]
-    assert pulled["16"][0] > 1e-4 and pulled["16"][1] < 1e-9
-    assert pulled["16"][0] > 1e6 * pulled["0"][0]
+    assert pulled["0"][0] < 1e-9 and pulled["32"][0] > 0.5  # z(0) itself has size 1
+    assert all(gradient_off < 1e-8 for _, gradient_off in pulled.values())

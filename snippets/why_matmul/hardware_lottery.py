@@ -324,17 +324,18 @@ if __name__ == "__main__":
     n, steps = 16, 128
     x = rng.standard_normal((steps, n)) / 2
     w = rng.standard_normal((n, n)) / np.sqrt(n)
-    sweeps, gap = {}, {}
+    sweeps, gap, apart = {}, {}, {}
     for gain in (0.5, 1.0, 4.0):
-        h, states = np.zeros(n), []
+        h, near, states = np.zeros(n), np.full(n, 1e-6), []
         for entry in x:
-            h = np.tanh(gain * w @ h + entry)
+            h, near = (np.tanh(gain * w @ s + entry) for s in (h, near))
             states.append(h)
+        apart[gain] = float(np.abs(near - h).max())
         with np.errstate(all="ignore"):
             found, sweeps[gain] = newton(gain * w, x, most=32)
         gap[gain] = float(np.abs(found - states).max())
         print(f"gain {gain}: {sweeps[gain]:2} sweeps,"
-              f" found {gap[gain] < 1e-8}")
+              f" found {gap[gain] < 1e-8}, apart {apart[gain] > 1e-6}")
     # --8<-- [end:bent]
     per_sweep = int(np.log2(steps))  # rounds of the scan in each sweep
     bent_steps = steps

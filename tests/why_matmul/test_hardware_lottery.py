@@ -324,6 +324,8 @@ def test_bent_recurrences_go_in_few_sweeps_or_not(woven):
     sweeps, gap = values["sweeps"], values["gap"]
     assert sweeps["0.5"] <= sweeps["1.0"] <= 12 and max(gap["0.5"], gap["1.0"]) < 1e-8
     assert sweeps["4.0"] == 32 and not gap["4.0"] < 1e-8
+    apart = values["apart"]  # of two runs that started 1e-6 apart
+    assert max(apart["0.5"], apart["1.0"]) < 1e-9 and apart["4.0"] > 1e-2
 
 
 def test_one_bent_step_after_another_is_no_longer_of_the_same_form():

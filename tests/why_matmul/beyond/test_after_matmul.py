@@ -5,6 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 import torch
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
@@ -345,6 +346,15 @@ def test_scorecard(values):
     assert sorted(holds, key=holds.get)[-2:] == ["ODE", "graphs"]
     assert min(STARS, key=lambda t: STARS[t][0]) == "quantum"
     assert STARS["rules"][0] == STARS["graphs"][0] == STARS["continual"][0]
+
+
+def test_scorecard_agrees_with_the_ledger(root):
+    claims = yaml.safe_load((root / "ledger/claims/000.yml").read_text())
+    ledger = {int(claim["id"][4:]): claim["verdict"] for claim in claims}
+    counted = {i: verdict for v in LEDGER.values() for verdict, ids in v.items() for i in ids}
+    entered = counted.keys() & ledger.keys()
+    assert len(entered) >= 20
+    assert not {i: ledger[i] for i in entered if ledger[i] not in counted[i]}
 
 
 @settings(max_examples=30)

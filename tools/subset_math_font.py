@@ -1,9 +1,8 @@
 """Cut STIX Two Math down to what formulas in this book use, as overrides/assets/fonts/*.woff2.
 
-Every reader downloads it once, so it holds the characters of the book's formulas, and such as
-the next formula is likely to need. Its radicals get more sizes and one width: browsers reserve
-the width of the widest size and hang whatever a size has too much below the line, so that the
-square root of n sank and gaped.
+Every reader downloads it, so it holds what the book's formulas use, and every letter. Its
+radicals get more sizes and one width: browsers reserve the width of the widest size and hang
+whatever a size has too much below the line, so that the square root of n sank and gaped.
 
 The result is committed, so that a build needs neither this script nor its packages. To make it
 again, because a formula has a character that it lacks (a test says so), build the site and run,
@@ -29,18 +28,9 @@ ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "overrides/assets/fonts/stix-two-math.woff2"
 
 RANGES = [  # first and last code point, both included, whether the book uses them yet or not
-    (0x20, 0x7E), (0xA0, 0xA0), (0xB1, 0xB7), (0xD7, 0xD7),  # ASCII, ± · ×
-    (0xB2, 0xB3), (0xB9, 0xB9), (0x2070, 0x207E),  # superscripts, for powers of ten in prose
-    (0x302, 0x304), (0x2C6, 0x2C7), (0x2DC, 0x2DC), (0xAF, 0xAF), (0x203E, 0x203E),  # accents
-    (0x391, 0x3A9), (0x3B1, 0x3C9), (0x3D1, 0x3D6), (0x3F5, 0x3F5),  # Greek
-    (0x2016, 0x2016), (0x2026, 0x2026), (0x2032, 0x2033), (0x2061, 0x2064), (0x2113, 0x2113),
-    (0x2102, 0x2102), (0x2115, 0x2115), (0x211D, 0x211D), (0x2124, 0x2124), (0x210E, 0x210E),
-    (0x2190, 0x2192), (0x21A6, 0x21A6), (0x21D2, 0x21D4), (0x27F6, 0x27F6),  # arrows
-    (0x2200, 0x2203), (0x2207, 0x2208), (0x2209, 0x2209), (0x220F, 0x2213), (0x2217, 0x221A),
-    (0x221D, 0x221E), (0x2225, 0x222B), (0x223C, 0x223C), (0x2243, 0x2248), (0x2260, 0x2265),
-    (0x226A, 0x226B), (0x2282, 0x2287), (0x2295, 0x2299), (0x22A4, 0x22A5), (0x22C5, 0x22C5),
-    (0x22EE, 0x22F1), (0x2308, 0x230B), (0x27E8, 0x27E9), (0x23DE, 0x23DF),
-    (0x1D434, 0x1D467), (0x1D6FC, 0x1D71B),  # italic, which <mi> shows for plain letters
+    (0x20, 0x7E), (0xA0, 0xA0), (0xB1, 0xB3), (0xB7, 0xB7), (0xB9, 0xB9), (0xD7, 0xD7),
+    (0x2032, 0x2033), (0x2061, 0x2064), (0x2070, 0x207E), (0x2212, 0x2212), (0x221A, 0x221A),
+    (0x210E, 0x210E), (0x1D434, 0x1D467), (0x1D6FC, 0x1D71B),  # <mi> shows plain letters italic
 ]
 FORMULA = re.compile(r"<math\b.*?</math>", re.S)
 MARKUP = re.compile(r"<annotation.*?</annotation>|<[^>]*>", re.S)

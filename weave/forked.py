@@ -28,8 +28,8 @@ def main() -> None:
     request = json.loads(sys.stdin.readline())
     prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     many = len(request["jobs"]) >= WARM_FROM
-    optimise = many and any(optimises(job) for job in request["jobs"])
-    preload(request["packages"], many, optimise)
+    dynamo = many and any(wants_dynamo(job) for job in request["jobs"])
+    preload(request["packages"], many, dynamo)
     # A run's garbage collector need not look through what is here: looking would copy each page
     # of memory that the runs share, which took longer than a small run itself.
     gc.freeze()
@@ -69,13 +69,13 @@ def fork(function, *arguments) -> int:
         os._exit(status)
 
 
-def optimises(job: dict) -> bool:
-    """Whether the snippet seems to use torch's optimisers, whose first use takes a second."""
+def wants_dynamo(job: dict) -> bool:
+    """Whether the snippet seems to use the parts of torch whose first use takes a second."""
     text = Path(job["root"], "snippets", job["path"]).read_bytes()
-    return re.search(rb"\boptim\b", text) is not None
+    return re.search(rb"\boptim\b|DispatchMode|FlopCounterMode", text) is not None
 
 
-def preload(packages: list[str], warm: bool, optimise: bool) -> None:
+def preload(packages: list[str], warm: bool, dynamo: bool) -> None:
     """Import what the runs will import, and do once what torch and matplotlib do lazily."""
     for package in packages:
         with contextlib.suppress(ImportError):  # the snippet says it better
@@ -87,7 +87,7 @@ def preload(packages: list[str], warm: bool, optimise: bool) -> None:
         weight = torch.nn.Parameter(torch.ones(2, 2))
         if warm:
             (weight @ weight).sum().backward()
-        if optimise:
+        if dynamo:
             torch.optim.AdamW([weight]).step()
     if "matplotlib" in packages and "matplotlib" in sys.modules:
         import matplotlib.pyplot as plt

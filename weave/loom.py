@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from weave import records
+from weave import outlines, records
 from weave.execute import Progress, execute
 from weave.limits import Limits, unenforced
 from weave.problems import Problem
@@ -41,6 +41,7 @@ def weave(
     that a chapter expects. Failures are not kept: they run again next time.
     """
     woven, keys, stale = Woven(), {}, {}
+    outlines.load(root / ".weave" / "outlines.json")
     for path in sorted(expected):
         source = Source(root, path)
         try:
@@ -69,6 +70,7 @@ def weave(
             woven.records[path] = record
         else:
             stale[path] = packages
+    outlines.store(root / ".weave" / "outlines.json")
     if stale:
         run(root, stale, keys, expected, woven, limits, warn, progress)
     # A mistake in a helper is met once by each snippet that imports it.

@@ -24,7 +24,7 @@ from weave.source import Source, dependencies, version
 FORMAT = 1
 KEPT = 4  # records of a module: going back and forth between branches costs no run
 ENGINE = ("capture.py", "child.py", "drawings.py", "forked.py", "guard.py", "limits.py", "paths.py")
-ENGINE += ("namespace.py", "source.py")
+ENGINE += ("namespace.py", "outlines.py", "source.py")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 Warn = Callable[[str], None]
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+from weave.outlines import outline
+
 MARKER = re.compile(r"^\s*#\s*--8<--\s*\[(start|end):([\w-]+)\]\s*$")
 
 
@@ -56,7 +58,7 @@ class Source:
     @cached_property
     def tree(self) -> ast.Module:
         """Raises SyntaxError with the file's label and the line."""
-        return parse(self.text, self.label)
+        return ast.parse(self.text, filename=self.label)
 
     def statements(self) -> list[ast.stmt]:
         """What a run executes in order: the body of the main guard stands in the guard's place."""
@@ -93,13 +95,7 @@ class Source:
     @cached_property
     def definitions(self) -> dict[str, tuple[int, int]]:
         """First and last line of each top-level function or class, decorators included."""
-        kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-        found = {}
-        for node in self.tree.body:
-            if isinstance(node, kinds):
-                first = min([node.lineno, *(line.lineno for line in node.decorator_list)])
-                found[node.name] = (first, node.end_lineno)
-        return found
+        return outline(self.text, self.label).definitions
 
     def region_at(self, line: int) -> str | None:
         for name, (first, last) in self.regions.items():
@@ -114,40 +110,14 @@ class Source:
         indents = [len(line) - len(line.lstrip()) for line in block if line.strip()]
         return "\n".join(line[min(indents, default=0) :] for line in block).strip("\n")
 
-    @cached_property
+    @property
     def machine_bound(self) -> bool:
         """Whether the module says ``MACHINE_BOUND = True``: its result belongs to one machine."""
-        return any(
-            isinstance(node, ast.Assign)
-            and [getattr(t, "id", None) for t in node.targets] == ["MACHINE_BOUND"]
-            and getattr(node.value, "value", None) is True
-            for node in self.tree.body
-        )
-
-
-@lru_cache(maxsize=1000)
-def parse(text: str, label: str) -> ast.Module:
-    """The syntax tree; remembered, because every fence of a module asks for it."""
-    return ast.parse(text, filename=label)
+        return outline(self.text, self.label).machine_bound
 
 
 def is_main_guard(node: ast.stmt) -> bool:
     return isinstance(node, ast.If) and ast.unparse(node.test) == "__name__ == '__main__'"
-
-
-@lru_cache(maxsize=1000)
-def imported_names(text: str, label: str) -> set[str]:
-    """Dotted names that a source imports anywhere; of ``from a import b`` both a and a.b."""
-    names = set()
-    package = label.split("/")[:-1]
-    for node in ast.walk(parse(text, label)):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            up = package[: len(package) - node.level + 1] if node.level else []
-            base = ".".join([*up, *([node.module] if node.module else [])])
-            names |= {base} | {f"{base}.{alias.name}" for alias in node.names}
-    return names
 
 
 def dependencies(source: Source) -> tuple[dict[str, Path], set[str]]:
@@ -163,7 +133,7 @@ def dependencies(source: Source) -> tuple[dict[str, Path], set[str]]:
         if current.label in files:
             continue
         files[current.label] = current.file
-        for name in imported_names(current.text, current.label):
+        for name in outline(current.text, current.label).imports:
             top, _, rest = name.partition(".")
             if top != "snippets":
                 packages |= {top} - sys.stdlib_module_names - {"weave", ""}

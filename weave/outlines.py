@@ -1,0 +1,92 @@
+"""What a build asks of every source: what it imports and defines.
+
+Outlines are kept from build to build, by what the sources say: parsing them again would cost more
+than all else that unchanged snippets cost.
+"""
+
+import ast
+import contextlib
+import hashlib
+import json
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Outline(NamedTuple):
+    imports: list[str]  # dotted names; of `from a import b` both a and a.b
+    definitions: dict[str, tuple[int, int]]  # first and last line, decorators included
+    machine_bound: bool  # the module says `MACHINE_BOUND = True`
+
+
+MOST = 5000  # kept, those of earlier versions of a source included
+KNOWN: dict[str, Outline] = {}
+USED: set[str] = set()
+
+
+def outline(text: str, label: str) -> Outline:
+    """Outline of the source `label`; raises SyntaxError with the label and the line."""
+    key = hashlib.sha256(f"{label}\0{text}".encode()).hexdigest()
+    USED.add(key)
+    if key not in KNOWN:
+        tree = ast.parse(text, filename=label)
+        names = sorted(imported_names(tree, label))
+        KNOWN[key] = Outline(names, dict(definitions(tree)), machine_bound(tree))
+    return KNOWN[key]
+
+
+def imported_names(tree: ast.Module, label: str) -> set[str]:
+    """Dotted names that a source imports anywhere."""
+    names = set()
+    package = label.split("/")[:-1]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            up = package[: len(package) - node.level + 1] if node.level else []
+            base = ".".join([*up, *([node.module] if node.module else [])])
+            names |= {base} | {f"{base}.{alias.name}" for alias in node.names}
+    return names
+
+
+def definitions(tree: ast.Module):
+    """Name and lines of each top-level function or class."""
+    for node in tree.body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            first = min([node.lineno, *(line.lineno for line in node.decorator_list)])
+            yield node.name, (first, node.end_lineno)
+
+
+def machine_bound(tree: ast.Module) -> bool:
+    return any(
+        isinstance(node, ast.Assign)
+        and [getattr(target, "id", None) for target in node.targets] == ["MACHINE_BOUND"]
+        and getattr(node.value, "value", None) is True
+        for node in tree.body
+    )
+
+
+def edition() -> list[str]:
+    """Of what the kept outlines are: another Python may parse otherwise."""
+    return [sys.version, hashlib.sha256(Path(__file__).read_bytes()).hexdigest()]
+
+
+def load(file: Path) -> None:
+    """Take up what an earlier build kept; a damaged file or another edition's is nothing."""
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+        kept = json.loads(file.read_text(encoding="utf-8"))
+        if kept["edition"] == edition():
+            for key, (imports, defined, bound) in kept["outlines"].items():
+                lines = {name: (first, last) for name, (first, last) in defined.items()}
+                KNOWN.setdefault(key, Outline(imports, lines, bound))
+
+
+def store(file: Path) -> None:
+    """Keep what is known. It saves time and no more: a full disk is no reason to fail."""
+    from weave.records import write_whole
+
+    keys = sorted(KNOWN if len(KNOWN) <= MOST else USED)
+    text = json.dumps({"edition": edition(), "outlines": {key: KNOWN[key] for key in keys}})
+    with contextlib.suppress(OSError):
+        if not file.is_file() or file.read_text(encoding="utf-8") != text:
+            write_whole(file, text.encode())

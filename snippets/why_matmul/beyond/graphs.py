@@ -215,10 +215,11 @@ if __name__ == "__main__":
         "mean": len({tuple((c / c.sum()).round(9)) for c in crowds}),
         "sum": len({tuple(c) for c in crowds}),
         "sum of 1, 2, 3": len({int(c @ [1, 2, 3]) for c in crowds}),
+        "sum of 1, 5, 25": len({int(c @ [1, 5, 25]) for c in crowds}),
     }
     print("crowds:", len(crowds))
     for name, kinds in told.items():
-        print(f"{name:15}{kinds:3}")
+        print(f"{name:16}{kinds:3}")
     # --8<-- [end:crowds]
 
     # --8<-- [start:help]
@@ -232,7 +233,9 @@ if __name__ == "__main__":
             one = normalised(a) @ x
             two = normalised(a) @ one
             both = np.hstack([x, one])
-            inputs = {"no edges": x, "one": one, "two": two, "both": both}
+            others = a @ x / np.maximum(a.sum(axis=1, keepdims=True), 1)
+            inputs = {"no edges": x, "one": one, "two": two}
+            inputs |= {"both": both, "others": others}
             runs.append([readout(h, labels, seen) for h in inputs.values()])
         mean = np.mean(runs, axis=0).tolist()
         accuracy[kind] = dict(zip(inputs, mean, strict=True))

@@ -402,17 +402,16 @@ if __name__ == "__main__":
     # --8<-- [start:forecast_picture]
     fig, ax = plt.subplots(figsize=(6.6, 3.0))
     fine = np.linspace(0, 12, 400)
-    ax.plot(fine, path(spiral, start, fine, 2)[:, 0], color=SOFT, ls="-", lw=1)
-    ax.plot(times, seen[:, 0], ".", color=INK, ms=5)
-    guesses = (("true gaps", "--", 0.1), ("equal gaps", ":", 0))
-    for name, style, up in guesses:
-        ax.plot(later[1:], forecasts[name][:, 0], color=INK, ls=style)
-        ax.text(12.1, forecasts[name][-1, 0] + up, name, va="center", color=INK)
+    ax.plot(fine, path(spiral, start, fine, 2)[:, 1], color=SOFT, ls="-", lw=1)
+    ax.plot(times, seen[:, 1], ".", color=INK, ms=5)
+    for name, style in (("true gaps", "--"), ("equal gaps", ":")):
+        ax.plot(later[1:], forecasts[name][:, 1], color=INK, ls=style)
+        ax.text(12.1, forecasts[name][-1, 1], name, va="center", color=INK)
     ax.axvline(times[-1], color=LINE, lw=0.8)
     ax.text(times[-1] - 0.1, 1.9, "seen", ha="right", color=SOFT)
     ax.set(xlim=(0, 14), ylim=(-2.2, 2.2), xticks=[0, 4, 8, 12], yticks=[-2, 0, 2])
     ax.set_xlabel("time")
-    ax.set_ylabel("first coordinate")
+    ax.set_ylabel("second coordinate")
     plt.show()
     # --8<-- [end:forecast_picture]
 

@@ -177,6 +177,8 @@ def test_narrow_beats_structured_at_equal_size(values):
     assert values["narrow"]["10"] < values["narrow"]["22"]
     structured, dense = values["longer"].values()
     assert values["curve"]["structured"]["4000"] + 0.05 < structured < dense - 0.03
+    before = values["narrow"]["10"] - values["curve"]["structured"]["4000"]
+    assert dense - structured < before - 0.03  # closer
 
 
 def test_ladder_on_another_seed():

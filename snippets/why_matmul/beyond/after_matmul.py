@@ -223,7 +223,7 @@ def interaction(
 
 
 def felt(net: nn.Module, x: torch.Tensor, y: torch.Tensor) -> float:
-    """Share of the learned numbers that one image's gradient reaches, on average."""
+    """Mean share of the learned numbers that one image's gradient reaches."""
     shares = []
     learned = list(net.parameters())
     for image, label in zip(x[:, None], y[:, None], strict=True):

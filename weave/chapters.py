@@ -6,17 +6,18 @@ from pathlib import Path
 
 from weave.inline import VALUE
 from weave.structure import Chapter, read_chapter
-from weave.values import ValueProblem, split_path
+from weave.values import ValueProblem, modules, split_path
 
 
 def collect(root: Path) -> dict[str, tuple[str, str] | None]:
     """Every snippet that a fence or a value names -> (region, exception) that it should raise."""
     expected: dict[str, tuple[str, str] | None] = {}
+    there = set(modules(root))
     for file in sorted((root / "docs").rglob("*.md")):
         chapter = read_chapter(file.relative_to(root), root)
         for snippet in chapter.snippets:
             path, _, region = snippet.target.partition(":")
-            if (root / "snippets" / path).is_file():
+            if path in there:
                 expected.setdefault(path, None)
                 if exception := snippet.options.get("raises"):
                     expected[path] = (region, str(exception))
@@ -30,9 +31,10 @@ def collect(root: Path) -> dict[str, tuple[str, str] | None]:
 
 def valued(references: Iterable[str], root: Path) -> Iterator[str]:
     """The snippets whose values are shown."""
-    for reference in references:
+    modules = {reference.partition("[")[0].rpartition(".")[0] for reference in references}
+    for module in sorted(modules):
         with suppress(ValueProblem):  # whoever shows it says so, with its line
-            yield split_path(root, reference.partition("[")[0])[0]
+            yield split_path(root, f"{module}.value")[0]
 
 
 def valued_in(text: str, root: Path) -> Iterator[str]:

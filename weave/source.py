@@ -39,7 +39,7 @@ class Source:
         """The path by which messages and tracebacks name the file."""
         return f"snippets/{self.path}"
 
-    @property
+    @cached_property
     def file(self) -> Path:
         return self.root / "snippets" / self.path
 

@@ -102,7 +102,7 @@ def test_budget_run(woven):
 
 
 def test_identity_holds_one_number(woven):
-    """C057, C058: nothing vanishes faster than with an orthogonal matrix, and yet."""
+    """003-57, 003-58: nothing vanishes faster than with an orthogonal matrix, and yet."""
     held = woven(PAGE).values["at_percent"]
     assert held["identity"] <= 1 < 7.9 < held["orthogonal"]
     assert 3.5 < held["near identity"] < 5.5
@@ -328,7 +328,7 @@ def test_readable_of_one_input_is_its_share(rng, n):
 
 
 def test_the_task_decides(woven):
-    """C061: near the identity one task is solved and the other two are not."""
+    """003-61: near the identity one task is solved and the other two are not."""
     found = woven(PAGE).values["found"]
     ago, trend, fading = found["near identity"]
     assert fading > 0.99 and ago < 0.1 and trend < 0.3

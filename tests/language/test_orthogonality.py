@@ -48,7 +48,7 @@ def test_the_penalty_is_zero_for_orthonormal_columns_and_nothing_else(rng):
 
 @given(seeds)
 def test_outputs_come_from_rows(rng):
-    """C084: what an output of y = W x detects is a row of W."""
+    """003-84: what an output of y = W x detects is a row of W."""
     w, x = any_matrix(rng), None
     x = rng.standard_normal(w.shape[1])
     assert np.allclose(w @ x, [row @ x for row in w])
@@ -73,7 +73,7 @@ def test_rows_and_columns_differ_by_a_constant(rng):
 
 @given(seeds)
 def test_similar_columns_have_large_entries_in_the_gram_matrix(rng):
-    """C085: apart from lengths, an off-diagonal entry is the cosine."""
+    """003-85: apart from lengths, an off-diagonal entry is the cosine."""
     a, b = rng.standard_normal((2, 5))
     w = np.stack([a / np.linalg.norm(a), b / np.linalg.norm(b)], axis=1)
     cosine = a @ b / np.linalg.norm(a) / np.linalg.norm(b)
@@ -101,7 +101,7 @@ def test_gradient_run(woven):
 
 @given(seeds, st.floats(0.2, 4))
 def test_what_is_subtracted_is_a_projection_only_at_length_one(rng, length):
-    """C088, C089: with w_i of length 1 the gradient is 4 |w_j|^2 times the projection."""
+    """003-88, 003-89: with w_i of length 1 the gradient is 4 |w_j|^2 times the projection."""
     a, b = rng.standard_normal((2, 4))
     a, b = a / np.linalg.norm(a), b / np.linalg.norm(b)
     got = column_gradient(np.stack([a, length * b], axis=1), 0)
@@ -355,7 +355,7 @@ def test_students_learn_and_the_penalty_turns_rows_apart():
 
 
 def test_it_helps_where_the_truth_is_orthogonal(woven):
-    """C092: the same penalty helps one teacher and harms the other."""
+    """003-92: the same penalty helps one teacher and harms the other."""
     values = woven(PAGE).values
     medians, better, overlap = (values[k] for k in ("medians", "better", "overlap"))
     assert better["c0"] >= 9 and better["c0.5"] <= 2 and better["c0.8"] <= 2

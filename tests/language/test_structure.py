@@ -160,6 +160,16 @@ def test_what_each_pattern_holds(values):
     assert values["free"] == {"dense": 144, "local": 54, "conv": 5, "long": 23}
 
 
+def test_a_random_matrix_keeps_as_much_as_there_are_free_weights():
+    """Claim 003-23: what an architecture leaves of a random matrix, on average over draws."""
+    rng, patterns = np.random.default_rng(0), shift_patterns(12, 5, padding=2)
+    draws = rng.standard_normal((2000, 12, 12))
+    kept = np.mean([energy(nearest_convolution(w, patterns), w) for w in draws])
+    assert kept == pytest.approx(5 / 144, rel=0.05)
+    windows = np.mean([energy(nearest_local(w, patterns), w) for w in draws])
+    assert windows == pytest.approx(54 / 144, rel=0.05)
+
+
 # Shifts
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from weave.edition import Edition, check_link, read_edition
 from weave.fences import Snippet
 from weave.inline import Mark
+from weave.glossary_check import check_glossary
 from weave.ledger import read_ledger
 from weave.ledger_check import check_ledger
 from weave.links import check_site
@@ -48,6 +49,7 @@ def check_book(root: Path, languages: tuple[str, ...] = ("zh", "en")) -> list[Pr
     for other in editions[1:]:
         problems += compare_editions(editions[0], other)
     problems += check_ledger(read_ledger(root), root, editions)
+    problems += check_glossary(root, editions)
     return sorted({*problems, *check_navs(root, editions)})
 
 

@@ -26,6 +26,7 @@ from weave import check, loom, site, templates  # noqa: E402
 from weave.chapters import collect  # noqa: E402
 from weave.context import Context  # noqa: E402
 from weave.edition import read_edition  # noqa: E402
+from weave.glossary import Term, read_glossary  # noqa: E402
 from weave.keeper import Keeper, seals  # noqa: E402
 from weave.ledger import Ledger, read_ledger  # noqa: E402
 from weave.ledger_texts import check_values  # noqa: E402
@@ -48,6 +49,7 @@ class Build:
     finished: bool = False
     woven: loom.Woven = field(default_factory=loom.Woven)
     ledger: Ledger = field(default_factory=Ledger)
+    terms: list[Term] = field(default_factory=list)
     nested: bool = False
     seals: dict[str, str] = field(default_factory=dict)
     context: Context | None = None
@@ -86,7 +88,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     repository = (config.repo_url or "").rstrip("/")
     link = repository and repository + "/blob/main/{path}"
     pages = read_edition(root, language, "").pages
-    shelf = Shelf(now.ledger, language, pages, root, records, link)
+    shelf = Shelf(now.ledger, language, pages, root, records, link, now.terms)
     now.context = Context(
         root,
         language,
@@ -122,6 +124,7 @@ def weave_all(root: Path) -> None:
     """Run what has to run; report what is wrong with snippets and chapters."""
     began = time.monotonic()
     expected, now.ledger = collect(root), read_ledger(root)
+    now.terms, _ = read_glossary(root)  # `check_book` says what is wrong with it
     progress = loom.Report(len(expected), log.info)
     try:
         now.woven = loom.weave(root, expected, warn=aside.warning, progress=progress)

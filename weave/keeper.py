@@ -41,6 +41,7 @@ class Keeper(BasePlugin):
     def __init__(self, root: Path, config, command: str, seals: dict[str, str], shelf: Shelf):
         self.root, self.seals, self.shelf = root, seals, shelf
         self.settings = command, config.site_url, config.repo_url, *config.plugins
+        self.terms = [term.zh for term in shelf.terms]  # the index depends on where words end
         self.templates = Path(config.theme.custom_dir)
         # Serving and building for another address keep pages of their own: they take turns.
         variant = f"{config.theme['language']}-{digest(str(self.settings).encode())[:8]}"
@@ -52,7 +53,7 @@ class Keeper(BasePlugin):
         logging.getLogger("mkdocs").addHandler(self.warnings)
 
     def state(self) -> str:
-        return state(self.root, self.templates, self.settings)
+        return state(self.root, self.templates, (*self.settings, *self.terms))
 
     def on_pre_page(self, page, config, files):
         """Spare MkDocs the work on a page that is kept."""
@@ -80,7 +81,7 @@ class Keeper(BasePlugin):
         making.content, page.content = page.content, search.lean(page.content)
         making.indexed = len(index)
         if search.HAN.search(page.content):
-            search.load_terms(self.root / "docs" / "terms.txt")
+            search.load_terms(*self.terms)
 
     @event_priority(-100)
     def after_search(self, context, page, config, nav) -> None:

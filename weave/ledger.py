@@ -168,7 +168,7 @@ def read_ledger(root: Path) -> Ledger:
     """Every file of `ledger/`; a source that is not entered yet has none."""
     ledger = Ledger()
     for file in sorted((root / "ledger" / "sources").glob("*.yml")):
-        sheet = Sheet(file.relative_to(root).as_posix(), ledger.problems)
+        sheet = sheet_of(file, root, ledger)
         known = {
             "title": Sheet.both,
             "sections": records(Section),
@@ -177,11 +177,18 @@ def read_ledger(root: Path) -> Ledger:
         if (node := compose(file, sheet)) and (given := sheet.fields(node, "a source", known)):
             ledger.maps[file.stem] = Map(file.stem, sheet.path, **given)
     for file in sorted((root / "ledger" / "claims").glob("*.yml")):
-        sheet = Sheet(file.relative_to(root).as_posix(), ledger.problems)
+        sheet = sheet_of(file, root, ledger)
         if node := compose(file, sheet):
             read = records(Claim, ("holds", "tests", "references"))
             ledger.claims[file.stem] = read(sheet, node, "the file")
     return ledger
+
+
+def sheet_of(file: Path, root: Path, ledger: Ledger) -> Sheet:
+    sheet = Sheet(file.relative_to(root).as_posix(), ledger.problems)
+    if not re.fullmatch(r"\d{3}", file.stem):
+        sheet.complain(1, "the file is not named after a source, as `004.yml` is")
+    return sheet
 
 
 def compose(file: Path, sheet: Sheet) -> yaml.Node | None:
@@ -192,8 +199,6 @@ def compose(file: Path, sheet: Sheet) -> yaml.Node | None:
         reason = getattr(error, "problem", None) or str(error).split("\n")[0]
         sheet.complain(mark.line + 1 if mark else 1, f"bad YAML: {reason}")
         return None
-    if not re.fullmatch(r"\d{3}", file.stem):
-        sheet.complain(1, "the file is not named after a source, as `004.yml` is")
     if not node:
         sheet.complain(1, "the file is empty")
     return node

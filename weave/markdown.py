@@ -15,6 +15,8 @@ from markdown.preprocessors import Preprocessor
 from weave import figures, formulas, page, values
 from weave.boxes import citations
 from weave.context import Context
+from weave.fences import View
+from weave.glossary_page import GlossaryPage
 from weave.inline import FORMULA, VALUE, in_formula
 from weave.ledger_page import LedgerPage
 from weave.problems import did_you_mean
@@ -54,8 +56,7 @@ class Weaver(Preprocessor):
                 self.context.complain(formula.line, message)
         lines = self.fill_in(lines, chapter)
         store = self.md.htmlStash.store
-        ledger = LedgerPage(self.context.shelf, self.context.page, store)
-        shown = [(view, ledger.show(view)) for view in chapter.views]
+        shown = [(view, self.show(view)) for view in chapter.views]
         shown += [(snippet, ["", store(self.weave(snippet)), ""]) for snippet in chapter.snippets]
         for fence, new in sorted(shown, key=lambda pair: pair[0].line, reverse=True):
             lines[fence.line - 1 : fence.end] = [" " * fence.indent + line for line in new]
@@ -90,6 +91,12 @@ class Weaver(Preprocessor):
         if shown is None:
             return r"\text{?}" if tex else "?"
         return shown if tex else html.escape(shown, quote=False)
+
+    def show(self, view: View) -> list[str]:
+        given = self.context.shelf, self.context.page, self.md.htmlStash.store
+        if view.kind == "glossary":
+            return list(GlossaryPage(*given).show())
+        return LedgerPage(*given).show(view)
 
     def weave(self, snippet: Snippet) -> str:
         """HTML of a fence, or nothing where it names what does not exist."""

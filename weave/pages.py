@@ -34,7 +34,7 @@ def state(root: Path, templates: Path, settings: Iterable[object]) -> str:
 
     Navigation shows the titles of other pages, so each page's front matter counts.
     """
-    files = {*root.glob("mkdocs*.yml"), *root.glob("docs/*.*")}
+    files = set(root.glob("mkdocs*.yml"))
     files |= {file for folder in (ENGINE, templates) for file in sources(folder)}
     chapters = sorted(root.glob("docs/*/**/*.md"))
     parts = [

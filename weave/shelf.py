@@ -9,6 +9,7 @@ from pathlib import Path
 from weave import values
 from weave.boxes import Citation
 from weave.edition import address
+from weave.glossary import Term
 from weave.inline import VALUE, in_formula
 from weave.ledger import Claim, Ledger, Section, Text
 from weave.page import inline_html
@@ -34,7 +35,7 @@ WORDS = {
 
 @dataclass
 class Shelf:
-    """The ledger, the pages that it names, and the runs whose values its texts show."""
+    """Ledger and glossary, the pages that they name, and the runs whose values their texts show."""
 
     ledger: Ledger = field(default_factory=Ledger)
     language: str = "en"
@@ -42,6 +43,7 @@ class Shelf:
     root: Path = Path()
     records: Mapping[str, Record] = field(default_factory=dict)
     link: str = ""  # of a file of the repository, with {path}
+    terms: list[Term] = field(default_factory=list)
 
     def word(self, name: str) -> str:
         return WORDS[self.language][name]
@@ -163,7 +165,7 @@ class Shelf:
         ]
         if chapter.views:
             named = {name: (c.headings, c.footnotes) for name, c in self.pages.items()}
-            shown += [self.ledger.claims, self.ledger.maps, named]
+            shown += [self.ledger.claims, self.ledger.maps, self.terms, named]
         return repr(shown)
 
 

@@ -56,6 +56,12 @@ CLAIM = """\
   en: {said}, {{{{ part.helper.STEP }}}}.
   page: {page}#{page}
 """
+GLOSSARY = """\
+- zh: {name}
+  en: matrix
+  page: reference/glossary#ledger
+  says: {{zh: 它, en: It}}
+"""
 REFERENCE = """\
 ---
 title: Ledger
@@ -80,7 +86,7 @@ class Shelf:
         book.write("mkdocs.yml", config.replace("plugins: []", "plugins: [search]"))
         self.nav("one", "two")
         book.write("snippets/part/helper.py", "STEP = 1\n")
-        book.write("docs/terms.txt", "矩阵 100 n\n")
+        self.terms("matrix")
         self.claim()
         self.map()
         for page, view in (("claims", "ledger"), ("source-map", "source-map")):
@@ -106,7 +112,8 @@ class Shelf:
     def nav(self, *names: str) -> None:
         for file in self.book.root.glob("mkdocs*.yml"):
             text = file.read_text(encoding="utf-8").partition("nav:")[0]
-            named = ("index", *names, "reference/claims", "reference/source-map")
+            named = ("index", *names, "reference/claims", "reference/source-map",
+                     "reference/glossary")  # fmt: skip
             pages = ", ".join(f"{name}.md" for name in named)
             file.write_text(f"{text}nav: [{pages}]\n", encoding="utf-8")
 
@@ -168,8 +175,16 @@ class Shelf:
         file = self.book.root / "mkdocs.yml"
         file.write_text(file.read_text().replace("small", "smaller"))
 
-    def terms(self):
-        self.book.write("docs/terms.txt", "一个矩阵 100 n\n")
+    def terms(self, name: str = "一个矩阵"):
+        self.book.write("ledger/glossary.yml", GLOSSARY.format(name=name))
+        for language in ("zh", "en"):
+            text = REFERENCE.format(view="glossary") + f"\nA {name} or matrix.\n"
+            self.book.write(f"docs/{language}/reference/glossary.md", text)
+
+    def sentence(self):
+        file = self.book.root / "ledger/glossary.yml"
+        text = file.read_text(encoding="utf-8")
+        file.write_text(text.replace("en: It", f"en: It {self.edits.random()}"), encoding="utf-8")
 
     def restated_claim(self):
         self.claim(said=f"It is {self.edits.random()}")
@@ -187,7 +202,7 @@ class Shelf:
 EDITS = [
     ["prose", "snippet", "title"],
     ["helper", "comment", "template"],
-    ["new_page", "terms", "renamed_page"],
+    ["new_page", "terms", "sentence", "renamed_page"],
     ["lost_page", "configuration", "static_file"],
     ["restated_claim", "moved_claim", "section"],
 ]
@@ -239,6 +254,19 @@ def test_a_claim_renders_its_page_and_the_ledgers_anew_and_no_other(shelf):
         f"{language}/{page}.md.html"
         for language in ("zh", "en")
         for page in ("one", "claims", "source-map")
+    }
+
+
+def test_a_sentence_of_the_glossary_renders_the_lists_anew_and_no_chapter(shelf):
+    shelf.build()
+    first = shelf.kept()
+    shelf.sentence()
+    shelf.build()
+    second = shelf.kept()
+    assert {page for page in first if first[page] != second[page]} == {
+        f"{language}/{page}.md.html"
+        for language in ("zh", "en")
+        for page in ("claims", "source-map", "glossary")
     }
 
 

@@ -2,6 +2,7 @@
 
 import html
 import posixpath
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from weave.page import inline_html
 from weave.records import Record
 from weave.structure import Chapter
 
+NUMBER = re.compile(r"^(\d+)\.")  # what an exercise begins with; alone, Markdown makes a list of it
 CLAIMS, MAP = "reference/claims", "reference/source-map"
 VERDICTS = {
     "zh": {"correct": "成立", "imprecise": "不精确", "wrong": "错误", "dated": "过时",
@@ -104,11 +106,14 @@ class Shelf:
         chapter = self.pages.get(f"{page}.md")
         titles = {heading.id: heading.text for heading in chapter.headings} if chapter else {}
         links = [
-            f'<a href="{href(here, page, anchor)}">{self.inline(titles[anchor])}</a>'
+            f'<a href="{href(here, page, anchor)}">{self.heading(titles[anchor])}</a>'
             for anchor in dict.fromkeys([*list(titles)[:1], *anchors])
             if anchor in titles
         ]
         return " › ".join([*links[:1], *([self.join(links[1:])] if links[1:] else [])])
+
+    def heading(self, text: str) -> str:
+        return self.inline(NUMBER.sub(r"\1\.", text))
 
     def to_file(self, path: str, shown: str) -> str:
         broken = html.escape(shown).replace("/", "/<wbr>").replace(":", "<wbr>:", 1)
@@ -163,9 +168,13 @@ class Shelf:
             self.claims_on(page),
             self.sections_on(page),
         ]
-        if chapter.views:
-            named = {name: (c.headings, c.footnotes) for name, c in self.pages.items()}
-            shown += [self.ledger.claims, self.ledger.maps, self.terms, named]
+        kinds = {view.kind for view in chapter.views}
+        if kinds:
+            shown.append({name: (c.headings, c.footnotes) for name, c in self.pages.items()})
+        if "glossary" in kinds:
+            shown.append(self.terms)
+        if kinds - {"glossary"}:
+            shown += [self.ledger.claims, self.ledger.maps]
         return repr(shown)
 
 

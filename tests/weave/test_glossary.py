@@ -11,6 +11,7 @@ from weave.edition import read_edition
 from weave.glossary import GLOSSARY, read_glossary
 from weave.glossary_check import check_glossary
 from weave.pages import state
+from weave.search import load_terms
 from weave.shelf import Shelf
 
 from .conftest import REPOSITORY
@@ -254,6 +255,12 @@ def test_a_term_is_shown_with_its_translation_its_sentence_and_its_place(small):
     assert "<math" in html and "单位矩阵" not in html
 
 
+def test_an_exercise_is_linked_by_its_number(small):
+    small.write("docs/zh/other/topic.md", CHINESE.replace("# 两个词", "# 1. 两个词").encode())
+    html = convert(small, "zh")
+    assert '<a href="../../other/topic/#top">1. 两个词</a>' in html and "<ol>" not in html
+
+
 def test_only_pages_that_show_the_glossary_depend_on_it(small):
     shelf = Shelf(pages=read_edition(small.root, "en", "").pages)
     names = ("reference/glossary.md", "part/topic.md")
@@ -263,6 +270,15 @@ def test_only_pages_that_show_the_glossary_depend_on_it(small):
     assert before[0] != after[0] and before[1] == after[1]
     root = small.root
     assert state(root, root / "overrides", ["单位阵"]) != state(root, root / "overrides", ["矩阵"])
+
+
+def test_the_segmenter_learns_the_terms():
+    import jieba  # it takes its time
+
+    made_up = "噜噜阵"
+    assert made_up not in jieba.lcut(f"换成{made_up}之后")
+    load_terms(made_up)
+    assert made_up in jieba.lcut(f"换成{made_up}之后")
 
 
 def test_the_book_calls_each_thing_by_its_name():

@@ -257,17 +257,15 @@ def test_a_claim_renders_its_page_and_the_ledgers_anew_and_no_other(shelf):
     }
 
 
-def test_a_sentence_of_the_glossary_renders_the_lists_anew_and_no_chapter(shelf):
+def test_a_sentence_of_the_glossary_renders_its_page_anew_and_no_other(shelf):
     shelf.build()
     first = shelf.kept()
     shelf.sentence()
     shelf.build()
     second = shelf.kept()
     assert {page for page in first if first[page] != second[page]} == {
-        f"{language}/{page}.md.html"
-        for language in ("zh", "en")
-        for page in ("claims", "source-map", "glossary")
-    }
+        "zh/glossary.md.html", "en/glossary.md.html",
+    }  # fmt: skip
 
 
 def test_a_page_with_a_mistake_is_never_kept(shelf):

@@ -269,7 +269,7 @@ if __name__ == "__main__":
     torch.set_num_threads(1)
     torch.manual_seed(0)
     rng = np.random.default_rng(0)
-    (x, y), (x_test, y_test) = (posters(n, rng) for n in (4000, 4000))
+    (x, y), (x_test, y_test) = (posters(n, rng) for n in (4000, 2000))
     groups = torch.stack([torch.randperm(64)[:6] for _ in range(64)])
     candidates = {
         "dense": Dense(),

@@ -16,13 +16,14 @@ from weave.source import Source
 
 WORDS = {
     "zh": {
-        "run": "自己跑一遍", "draws": "画图的代码", "code": "代码", "figure": "图",
+        "run": "自己跑一遍", "copy": "复制", "draws": "画图的代码", "code": "代码", "figure": "图",
         "absent": "此机未装 {0}，这段代码没有在这里运行。", "cpu": "处理器", "cores": "核数",
         "system": "系统", "python": "Python", "blas": "BLAS", "torch_simd": "torch 指令集",
         "torch_threads": "torch 线程数", "seconds": "本段用时", "date": "运行日期",
     },
     "en": {
-        "run": "Run it yourself", "draws": "The code that draws this", "code": "The code",
+        "run": "Run it yourself", "copy": "Copy",
+        "draws": "The code that draws this", "code": "The code",
         "figure": "Figure",
         "absent": "Not run here: {0} is not installed.",
         "cpu": "Processor", "cores": "Cores", "system": "System", "python": "Python",
@@ -60,8 +61,10 @@ def code_box(
     )  # fmt: skip
     command = f"python -m snippets.{source.name}"
     head = (
-        f'<div class="snippet-head" data-search-exclude>{path}<details class="snippet-run">'
-        f"<summary>{words['run']}</summary><code>{html.escape(command)}</code></details></div>"
+        f'<div class="snippet-head" data-search-exclude>{path}'
+        f'<button class="copy" type="button">{words["copy"]}</button>'
+        f'<details class="snippet-run"><summary>{words["run"]}</summary>'
+        f"<code>{html.escape(command)}</code></details></div>"
     )
     code = highlighted(source.code(name))
     if fold:

@@ -43,21 +43,22 @@ document.querySelector(".language")?.addEventListener("click", (event) => {
   event.currentTarget.href = event.currentTarget.href.replace(/#.*/, "") + section;
 });
 
-// 3. A copy button on every code block.
+// 3. The copy button of every code block; the book's own snippets bring theirs along.
 const words = document.documentElement.lang === "en" ? ["Copy", "Copied"] : ["复制", "已复制"];
 for (const block of document.querySelectorAll(".md-content .highlight")) {
-  const button = document.createElement("button");
-  button.className = "copy";
-  button.type = "button";
-  button.textContent = words[0];
+  let button = block.closest(".snippet")?.querySelector(".copy");
+  if (!button) {
+    button = document.createElement("button");
+    button.className = "copy";
+    button.type = "button";
+    button.textContent = words[0];
+    block.append(button);
+  }
   button.addEventListener("click", async () => {
     await navigator.clipboard.writeText(block.querySelector("code").textContent.trimEnd() + "\n");
     button.textContent = words[1];
     setTimeout(() => (button.textContent = words[0]), 2000);
   });
-  const path = block.closest(".snippet")?.querySelector(".snippet-path");
-  if (path) path.after(button);
-  else block.append(button);
 }
 
 // 4. What scrolls sideways can be reached, and scrolled, with the keyboard.

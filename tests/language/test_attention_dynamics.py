@@ -251,7 +251,7 @@ def test_a_circle_of_tokens_gathers(woven):
 
 
 def test_two_directions_are_not_the_end(woven):
-    """What the audit of E27 saw at layer 400 is a stage."""
+    """Two directions, as at layer 400, are a stage on the way to one."""
     stages = woven(PAGE).values["stages"]
     assert stages["400"] == stages["1000"] == 2 and stages["4000"] == 1
 

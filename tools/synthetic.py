@@ -104,9 +104,8 @@ def ours(target: Path, pages: int) -> None:
     """The book as this repository writes it: two editions of each page, one script."""
     for folder in ("weave", "overrides"):
         shutil.copytree(ROOT / folder, target / folder, ignore=shutil.ignore_patterns("*.pyc"))
-    for file in ("__init__.py", "palette.py", "clock.py"):
-        if (ROOT / "snippets" / file).exists():
-            write(target / "snippets" / file, (ROOT / "snippets" / file).read_text("utf-8"))
+    (target / "ledger").mkdir()
+    write(target / "snippets/palette.py", (ROOT / "snippets/palette.py").read_text("utf-8"))
     for page in range(pages // 2):
         write(target / f"snippets/part/{name(page)}.py", snippet(page))
     for language, config in (("zh", "mkdocs.yml"), ("en", "mkdocs.en.yml")):

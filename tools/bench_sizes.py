@@ -11,6 +11,7 @@ peers want an environment of their own:
 """
 
 import argparse
+import json
 import os
 import shutil
 import statistics
@@ -87,8 +88,6 @@ def edit(file: Path, text: str) -> None:
     if file.suffix != ".ipynb":
         append(file, f"\n{text}\n" if file.suffix == ".md" else f"{text}\n")
         return
-    import json
-
     notebook = json.loads(file.read_text(encoding="utf-8"))
     kind = "code" if text == "#" else "markdown"
     cell = [cell for cell in notebook["cells"] if cell["cell_type"] == kind][-1]

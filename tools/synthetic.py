@@ -144,7 +144,6 @@ nav:
 %s""".replace("MATH", MATH)
 IMPORTS = "import matplotlib.pyplot as plt\nimport numpy as np\nimport torch"
 SVG = """import io
-from matplotlib import pyplot as plt
 buffer = io.StringIO()
 fig.savefig(buffer, format="svg")
 plt.close(fig)
@@ -164,7 +163,11 @@ def markdown_exec(target: Path, pages: int) -> None:
             text += f'\n\n```python exec="on" html="on" {session}\n{drawn}\n{SVG}\n```'
         return text
 
-    peer(target, pages, "  - markdown-exec", show)
+    mkdocs(target, pages, "  - markdown-exec", "md")
+    for language in WORDS:
+        for page in range(pages // 2):
+            text = chapter(page, language, lambda b, p=page, k=language: show(p, k, b))
+            write(target / f"docs/{language}/part/{name(page)}.md", text)
 
 
 def mkdocs_jupyter(target: Path, pages: int) -> None:
@@ -183,14 +186,6 @@ def myst_nb(target: Path, pages: int) -> None:
     )
     write(target / "index.md", f"# Book\n\n```{{toctree}}\n{listed}```\n")
     notebooks(target, pages)
-
-
-def peer(target: Path, pages: int, plugin: str, show) -> None:
-    mkdocs(target, pages, plugin, "md")
-    for language in WORDS:
-        for page in range(pages // 2):
-            text = chapter(page, language, lambda b, p=page, k=language: show(p, k, b))
-            write(target / f"docs/{language}/part/{name(page)}.md", text)
 
 
 def mkdocs(target: Path, pages: int, plugin: str, suffix: str) -> None:

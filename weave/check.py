@@ -13,7 +13,7 @@ from weave.edition import Edition, check_link, read_edition
 from weave.fences import Snippet
 from weave.inline import Mark
 from weave.glossary_check import check_glossary
-from weave.ledger import read_ledger
+from weave.ledger import Ledger, read_ledger
 from weave.ledger_check import check_ledger
 from weave.links import check_site
 from weave.nav import check_nav, compare_navs, read_nav
@@ -26,10 +26,13 @@ SNIPPET_OPTIONS = ("code", "figures", "raises")
 FIGURE_OPTIONS = ("alt", "caption", "labels")
 
 
-def check_book(root: Path, languages: tuple[str, ...] = ("zh", "en")) -> list[Problem]:
+def check_book(
+    root: Path, languages: tuple[str, ...] = ("zh", "en"), ledger: Ledger | None = None
+) -> list[Problem]:
     """Everything that is wrong in the chapters and between the languages, in order of place.
 
     The first language is the site's root and has ``mkdocs.yml``; the others ``mkdocs.<it>.yml``.
+    A ``ledger`` that has been read already is not read again.
     """
     editions = [
         read_edition(root, language, f"{language}/" if i else "")
@@ -48,7 +51,7 @@ def check_book(root: Path, languages: tuple[str, ...] = ("zh", "en")) -> list[Pr
                     problems.append(Problem(chapter.path, link.line, message))
     for other in editions[1:]:
         problems += compare_editions(editions[0], other)
-    problems += check_ledger(read_ledger(root), root, editions)
+    problems += check_ledger(ledger or read_ledger(root), root, editions)
     problems += check_glossary(root, editions)
     return sorted({*problems, *check_navs(root, editions)})
 

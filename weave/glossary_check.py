@@ -7,7 +7,7 @@ from pathlib import Path
 from weave.edition import Edition
 from weave.glossary import GLOSSARY, Term, read_glossary
 from weave.inline import FORMULA, TAG, VALUE, blank
-from weave.ledger import Text
+from weave.ledger import LANGUAGES, Text
 from weave.ledger_check import Book
 from weave.ledger_texts import check_texts
 from weave.problems import Problem
@@ -40,7 +40,7 @@ def check_glossary(root: Path, editions: list[Edition]) -> Iterator[Problem]:
 
 def check_names(terms: list[Term]) -> Iterator[Problem]:
     """One name stands for one thing, and no name is ruled out."""
-    for language in ("zh", "en"):
+    for language in LANGUAGES:
         seen: dict[str, int] = {}
         for name in (term.name(language) for term in terms):
             if name and (first := seen.setdefault(name.casefold(), name.line)) != name.line:

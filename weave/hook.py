@@ -137,7 +137,7 @@ def weave_all(root: Path) -> None:
     for path, packages in now.woven.absent.items():
         log.info(f"snippets/{path}: not run here: {packages} is not installed")
     values = check_values(now.ledger, root, now.woven.records)
-    for problem in [*now.woven.problems, *check.check_book(root), *values]:
+    for problem in [*now.woven.problems, *check.check_book(root, ledger=now.ledger), *values]:
         now.clean = False
         report(problem)
 

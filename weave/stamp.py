@@ -36,7 +36,8 @@ class Stamp:
         try:
             stamp = json.loads(self.place.read_text(encoding="utf-8"))
             read = {name: contents(self.root / name) for name in stamp["read"]}
-            return stamp == {"inputs": self.before, "outputs": self.outputs(), "read": read}
+            same = stamp["inputs"] == self.before and stamp["read"] == read
+            return same and stamp["outputs"] == self.outputs()
         except (OSError, ValueError, KeyError, TypeError):
             return False
 

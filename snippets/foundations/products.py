@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 
-from snippets.clock import cpu_medians
+from snippets.labs.timing import cpu_medians
 from snippets.foundations.elementwise_reduce_dot import bare, draw_matrix
 from snippets.palette import ACCENT, INK, PAPER, SOFT, A, B, C
 

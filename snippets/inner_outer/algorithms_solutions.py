@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from snippets.clock import cpu_medians
+from snippets.labs.timing import cpu_medians
 from snippets.inner_outer.algorithms import by_im2col, by_loops, by_windows, pool
 from snippets.mechanics.convolution_as_product import windows
 

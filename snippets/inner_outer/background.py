@@ -7,7 +7,7 @@ import torch
 from torch.nn import functional
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from snippets.clock import cpu_medians
+from snippets.labs.timing import cpu_medians
 from snippets.palette import A, B, C, INK, LINE, SOFT
 
 MACHINE_BOUND = True  # two regions print CPU times

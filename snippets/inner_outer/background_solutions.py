@@ -2,7 +2,7 @@
 import torch
 from torch.nn import functional
 
-from snippets.clock import cpu_medians
+from snippets.labs.timing import cpu_medians
 from snippets.inner_outer.background import (
     block, block_weights, booked, cnn, rnn, shares, training_products, weights,
 )

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import matplotlib.pyplot as plt
 import numpy as np
 
-from snippets.clock import cpu_medians
+from snippets.labs.timing import cpu_medians
 from snippets.palette import ACCENT, INK, LINE, SOFT
 
 MACHINE_BOUND = True  # two regions print CPU times

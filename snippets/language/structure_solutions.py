@@ -98,7 +98,7 @@ if __name__ == "__main__":
     # --8<-- [end:chance]
 
     # --8<-- [start:bytes]
-    from snippets.clock import cpu_medians
+    from snippets.labs.timing import cpu_medians
 
     n, size = 4096, 9
     for name, (moved, multiplied) in traffic(n, size).items():

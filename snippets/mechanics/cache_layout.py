@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 
-from snippets.clock import cpu_medians
+from snippets.labs.timing import cpu_medians
 from snippets.palette import A, B, C, INK, LINE, SOFT
 
 MACHINE_BOUND = True  # several regions print CPU times

@@ -4,7 +4,7 @@ from itertools import product
 
 import torch
 
-from snippets.clock import cpu_medians
+from snippets.labs.timing import cpu_medians
 from snippets.mechanics.cache_layout import (
     Cache, by_slices, misses, stored_as, triple_loop, walk,
 )

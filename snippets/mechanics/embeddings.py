@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import nn, optim
 
-from snippets.clock import cpu_medians
+from snippets.labs.timing import cpu_medians
 from snippets.palette import A, B, C, INK, LINE, SOFT
 
 MACHINE_BOUND = True  # one region prints a ratio of CPU times

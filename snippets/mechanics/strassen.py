@@ -5,7 +5,7 @@ from typing import Callable
 import matplotlib.pyplot as plt
 import numpy as np
 
-from snippets.clock import cpu_medians
+from snippets.labs.timing import cpu_medians
 from snippets.palette import ACCENT, A, B, INK, LINE, PAPER
 
 MACHINE_BOUND = True  # two regions print CPU times

@@ -3,7 +3,7 @@ from itertools import product
 
 import numpy as np
 
-from snippets.clock import cpu_medians
+from snippets.labs.timing import cpu_medians
 from snippets.mechanics.strassen import (
     U, V, W, count, quarters, relative_error, strassen, strassen_operations,
 )

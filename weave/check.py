@@ -20,6 +20,7 @@ from weave.nav import check_nav, compare_navs, read_nav
 from weave.parity import compare_chapters
 from weave.problems import Problem, did_you_mean
 from weave.structure import Chapter
+from weave.typography import check_typography
 
 ASCII_ID = re.compile(r"[A-Za-z][\w-]*", re.ASCII)
 SNIPPET_OPTIONS = ("code", "figures", "raises")
@@ -53,6 +54,7 @@ def check_book(
         problems += compare_editions(editions[0], other)
     problems += check_ledger(ledger or read_ledger(root), root, editions)
     problems += check_glossary(root, editions)
+    problems += check_typography(root)
     return sorted({*problems, *check_navs(root, editions)})
 
 

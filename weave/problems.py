@@ -12,9 +12,11 @@ class Problem:
     path: str
     line: int
     message: str
+    column: int = 0  # where the line alone does not say it
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.message}"
+        place = f"{self.path}:{self.line}" + f":{self.column}" * bool(self.column)
+        return f"{place}: {self.message}"
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -1,0 +1,170 @@
+"""Chinese typography: spaces between 汉字 and Latin, full-width punctuation, curly quotes.
+
+The rules are those of `autocorrect-py`, and a few that it lacks. It reads plain text: so each
+formula, value and piece of code stands in the text as a letter or a number, and the marks of
+Markdown and YAML are left out. Each letter knows its place in the file.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from difflib import SequenceMatcher
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import autocorrect_py
+
+from weave.fences import hide_spans
+from weave.inline import FORMULA, VALUE, overwrite
+from weave.problems import Problem
+
+ON, OFF = 1, 0
+RULES = {
+    "space-word": ON,
+    "space-punctuation": ON,
+    "fullwidth": ON,
+    "no-space-fullwidth": ON,
+    "no-space-fullwidth-quote": ON,
+    "halfwidth-word": ON,
+    "halfwidth-punctuation": ON,
+    "space-backticks": OFF,  # code and formulas are letters here
+    "space-dollar": OFF,
+    "space-bracket": OFF,  # brackets are full-width
+    "space-dash": OFF,
+    "spellcheck": OFF,
+}
+autocorrect_py.load_config(json.dumps({"rules": RULES}))
+
+FILES = ("README.zh.md", "CONTRIBUTING.zh.md", "docs/zh/**/*.md", "ledger/**/*.yml")
+HAN = "[\u4e00-\u9fff]"
+CHINESE, LATIN = re.compile(HAN), re.compile("[A-Za-z]{2,}")
+CLOSED = "[\u4e00-\u9fff，。、；：？！（）“”…—《》]"
+OWN_RULES = (  # what autocorrect lacks
+    (re.compile(rf"(?<={CLOSED}) +(?={CLOSED})"), ""),
+    (re.compile(rf'"(?={HAN})'), "“"),
+    (re.compile(rf'(?<={HAN})"'), "”"),
+    (re.compile(rf"(?<={HAN});\s*"), "；"),
+    (re.compile(rf" ?\((?=[^()]*{HAN})([^()]*)\) ?"), r"（\1）"),
+    (re.compile(rf"(?<={HAN})\) ?"), "）"),
+    (re.compile(rf"(?<={CLOSED}) ?\(([A-Za-z]{{2}}[^()]*)\)(?!\w) ?"), r"（\1）"),
+)
+MARKUP = re.compile(
+    rf"(?P<value>{VALUE.pattern})"
+    r"|(?P<word>_{2,}|<https?:[^<>]*>)"
+    r"|(?P<wall>\||\"$|(?<=[。？！])\*\* "  # a cell's end, a quoted text's, a run-in heading's
+    r"|[{,]\s*(?:\"[^\"]*\"|[^\s:,{}\"][^:,{}\"]*): |\}$"  # a figure's labels
+    r"|, (?=[^\[\]()]*\](?:\}|, en:)))"  # words of a list
+    r"|\*{1,3}|!?\[(?!\^)|\]\([^()]*(?:\([^()]*\)[^()]*)*\)|\]\[[^\]]*\]|\[\^[^\]]*\](?!:)|\]"
+    r"|</?[A-Za-z][\w-]*(?:\s[^<>]*)?>|\s*\{:?\s*[.#][^{}]*\}"
+)
+# What begins a line: a key of YAML, the marks of a heading, an item, a box or a footnote.
+START = re.compile(
+    r"[ >]*(?:- )?(?:[A-Za-z]\w*:(?=\s)(?: *[>|]-?)? *|#+ |[-*+] |\d+\. |\[\^[^\]]*\]:)?"
+    r"(?:(?:!!!|\?\?\?\+?) [\w ]+)?\"?"
+)
+FULL_WIDTH = re.compile("[\u3000-\u303f\uff00-\uffef]")
+AROUND = 6  # letters that a message quotes on either side
+FENCED = re.compile(r"^(?P<indent> *)(?P<run>`{3,})(?! *snippet).*?^ *(?P=run)$", re.M | re.DOTALL)
+
+
+class Slip(NamedTuple):
+    """Letters of a line that are not as they should be: from where to where, and what should."""
+
+    start: int
+    end: int
+    better: str
+
+
+def check_typography(root: Path) -> Iterator[Problem]:
+    """Every slip in the Chinese pages, the ledger, the glossary and the guides."""
+    for file in sorted({file for pattern in FILES for file in root.glob(pattern)}):
+        text = file.read_text(encoding="utf-8-sig", errors="replace")
+        yield from check_text(file.relative_to(root).as_posix(), text)
+    for file in sorted(root.glob("snippets/**/*.py")):
+        text = file.read_text(encoding="utf-8", errors="replace")
+        for match in FULL_WIDTH.finditer(text):
+            line, column = place(text, match.start())
+            path = file.relative_to(root).as_posix()
+            yield Problem(path, line, f"`{match[0]}` is no character for English", column)
+
+
+def place(text: str, offset: int) -> tuple[int, int]:
+    """Line and column, both from 1."""
+    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+
+
+def check_text(path: str, text: str) -> Iterator[Problem]:
+    shown = text.split("\n")
+    for number, line in enumerate(without_code(text).split("\n"), 1):
+        if CHINESE.search(line):
+            for near in together(slips(line)):
+                now, better = quote(shown[number - 1], near)
+                message = f"write `{better}` for `{now}`"
+                yield Problem(path, number, message, near[0].start + 1)
+
+
+def without_code(text: str) -> str:
+    """The text without fenced code and comments; formulas and code spans are underscores."""
+    text = FENCED.sub(lambda match: overwrite(match[0]), text)
+    return FORMULA.sub(lambda match: overwrite(match[0], "_"), hide_spans(text))
+
+
+@lru_cache(maxsize=50_000)  # of a book that is served, most lines stay as they are
+def slips(line: str) -> tuple[Slip, ...]:
+    """What is wrong in one line of Markdown or YAML."""
+    plain, places = read(line)
+    if len(LATIN.findall(plain)) > len(CHINESE.findall(plain)):
+        return ()  # a foreign text that names a Chinese word
+    better = autocorrect_py.format(plain)
+    for pattern, mended in OWN_RULES:
+        better = pattern.sub(mended, better)
+    if better == plain:
+        return ()
+    steps = SequenceMatcher(None, plain, better, autojunk=False).get_opcodes()
+    return tuple(
+        Slip(places[i], places[j - 1] + 1 if j > i else places[i], better[k:m])
+        for kind, i, j, k, m in steps
+        if kind != "equal"
+    )
+
+
+def read(line: str) -> tuple[str, list[int]]:
+    """What one reads in a line, and for each letter of that, and for its end, the place."""
+    plain, places, at = [], [], START.match(line).end()
+    for match in MARKUP.finditer(line, at):
+        for text, start in ((line[at : match.start()], at), (stand_in(match), None)):
+            plain.append(text)
+            places += [match.start() if start is None else start + i for i in range(len(text))]
+        at = match.end()
+    return "".join(plain) + line[at:], [*places, *range(at, len(line) + 1)]
+
+
+def stand_in(match: re.Match) -> str:
+    """What autocorrect reads in the place of markup."""
+    if match["value"]:
+        given = match["format"] or ""
+        return "8%" if "%" in given else "8\n" if given.startswith("big") else "8"  # 8 or 8 亿
+    return "\n" if match["wall"] else "x" if match["word"] else ""
+
+
+def together(found: Iterable[Slip]) -> Iterator[list[Slip]]:
+    """Slips in groups that can be shown in one quotation."""
+    group: list[Slip] = []
+    for slip in found:
+        if group and slip.start - group[-1].end > AROUND:
+            yield group
+            group = []
+        group.append(slip)
+    if group:
+        yield group
+
+
+def quote(line: str, group: list[Slip]) -> tuple[str, str]:
+    """A few letters as they stand, and as they should."""
+    start, end = max(group[0].start - AROUND, 0), group[-1].end + AROUND
+    better, at = "", start
+    for slip in group:
+        better += line[at : slip.start] + slip.better
+        at = slip.end
+    return line[start:end].strip(), (better + line[at:end]).strip()

@@ -5,7 +5,7 @@ VENV := .venv/bin/python
 # Material's notice about its successor, at every build; requirements.txt pins what works.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: serve test build lint bench mutate clean setup
+.PHONY: serve test build lint reproducible bench mutate clean setup
 
 serve: setup  ## both languages at http://127.0.0.1:8000, kept up to date while you write
 	$(VENV) -m mkdocs serve
@@ -19,6 +19,9 @@ build: setup  ## the site in site/; any mistake in a chapter fails it
 
 lint: setup  ## the code's style and its plain mistakes
 	$(VENV) -m ruff check
+
+reproducible: setup  ## build twice under different conditions and compare every byte
+	$(VENV) tools/reproducible.py
 
 bench: setup  ## what the builds cost, as ratios
 	$(VENV) tools/bench.py

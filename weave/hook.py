@@ -185,6 +185,8 @@ def finish(output: str, name: str, base_url: str, config: MkDocsConfig) -> str:
 
 def on_post_build(config: MkDocsConfig) -> None:
     now.clean &= now.keeper.clean()
+    # A copy that bears the day of the build; whoever reads sitemaps asks for sitemap.xml.
+    (Path(config.site_dir) / "sitemap.xml.gz").unlink(missing_ok=True)
     if not is_main(config):
         return
     main = Path(config.config_file_path)

@@ -8,6 +8,8 @@ from snippets.labs.timing import cpu_medians
 from snippets.inner_outer.algorithms import by_im2col, by_loops, by_windows, pool
 from snippets.mechanics.convolution_as_product import windows
 
+MACHINE_BOUND = True  # one exercise prints CPU times
+
 
 def larger(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """The larger of each pair, by one ReLU."""

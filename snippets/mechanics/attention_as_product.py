@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+MACHINE_BOUND = True  # one region compares two times
+
 
 def softmax(scores: np.ndarray) -> np.ndarray:
     """Turn each row (last axis) into positive weights that sum to 1.

@@ -1,14 +1,16 @@
 """Check the book: all that is wrong in the chapters and between the languages.
 
 ``python -m weave.check`` prints it; ``python -m weave.check site`` also what is wrong in the
-built site.
+built site, ``--sources FOLDER`` also what is copied from the source documents.
 """
 
+import argparse
 import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from weave.borrowed import check_borrowed, read_sources
 from weave.edition import Edition, check_link, read_edition
 from weave.fences import Snippet
 from weave.inline import Mark
@@ -155,9 +157,15 @@ def check_navs(root: Path, editions: list[Edition]) -> Iterator[Problem]:
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m weave.check", description=__doc__)
+    parser.add_argument("site", nargs="*", type=Path, help="a built site, to check its links")
+    parser.add_argument("--sources", type=Path, help="their folder, to find what is copied")
+    given = parser.parse_args()
     problems = check_book(Path())
-    for site in sys.argv[1:]:
-        problems += check_site(Path(site))
+    for site in given.site:
+        problems += check_site(site)
+    if given.sources:
+        problems += check_borrowed(Path(), read_sources(given.sources))
     print(*problems, sep="\n", end="\n" if problems else "")
     return bool(problems)
 

@@ -53,7 +53,7 @@ MARKUP = re.compile(
     rf"(?P<value>{VALUE.pattern})"
     r"|(?P<word>_{2,}|<https?:[^<>]*>)"
     r"|(?P<wall>\||\"$|(?<=[。？！])\*\* "  # a cell's end, a quoted text's, a run-in heading's
-    r"|[{,]\s*(?:\"[^\"]*\"|[^\s:,{}\"][^:,{}\"]*): |\}$"  # a figure's labels
+    r"|[{,]\s*(?:\"[^\"]*\"|[^\s:,{}\"][^:,{}\"]*): \"?|\"(?=[,}])|\}$"  # a figure's labels
     r"|, (?=[^\[\]()]*\](?:\}|, en:)))"  # words of a list
     r"|\*{1,3}|!?\[(?!\^)|\]\([^()]*(?:\([^()]*\)[^()]*)*\)|\]\[[^\]]*\]|\[\^[^\]]*\](?!:)|\]"
     r"|</?[A-Za-z][\w-]*(?:\s[^<>]*)?>|\s*\{:?\s*[.#][^{}]*\}"
@@ -65,7 +65,7 @@ START = re.compile(
 )
 FULL_WIDTH = re.compile("[\u3000-\u303f\uff00-\uffef]")
 AROUND = 6  # letters that a message quotes on either side
-FENCED = re.compile(r"^(?P<indent> *)(?P<run>`{3,})(?! *snippet).*?^ *(?P=run)$", re.M | re.DOTALL)
+FENCED = re.compile(r"^ *(?P<run>`{3,})(?P<info>[^`\n]*)$.*?^ *(?P=run) *$", re.M | re.DOTALL)
 
 
 class Slip(NamedTuple):
@@ -106,8 +106,16 @@ def check_text(path: str, text: str) -> Iterator[Problem]:
 
 def without_code(text: str) -> str:
     """The text without fenced code and comments; formulas and code spans are underscores."""
-    text = FENCED.sub(lambda match: overwrite(match[0]), text)
+    text = FENCED.sub(without_fence, text)
     return FORMULA.sub(lambda match: overwrite(match[0], "_"), hide_spans(text))
+
+
+def without_fence(fence: re.Match) -> str:
+    """Of a snippet's fence, what it says of the figures stays."""
+    if not fence["info"].strip().startswith("snippet"):
+        return overwrite(fence[0])
+    lines = fence[0].split("\n")
+    return "\n".join([overwrite(lines[0]), *lines[1:-1], overwrite(lines[-1])])
 
 
 @lru_cache(maxsize=50_000)  # of a book that is served, most lines stay as they are

@@ -45,7 +45,7 @@ GOOD = (
     "取 64 个 $x$ 点，用 `a` 算；见“键”$k$（如 GPU）。",
     "- **动手。** 把 $x$ 换成 2。",
     "[^a]: A. Li 等, “The Long Title Of It”, 2020.",
-    'labels: {gap size: 差距, "n, m": 大小}',
+    'labels: {gap size: 差距, "n, m": "大，小", x: 小}',
     "```python\n取64个\n```",
     "```snippet\na/b.py:c\n```",
     "<!-- 取64个 -->",
@@ -68,6 +68,12 @@ def test_a_slip_is_found_where_it_stands(line):
     better, now, column = SLIPS[line]
     (problem,) = check_text("a.md", f"\n{line}\n")
     assert str(problem) == f"a.md:2:{column}: write `{better}` for `{now}`"
+
+
+def test_a_slip_in_a_fence_is_found_if_it_speaks_of_a_figure():
+    fence = "```{0}\na/b.py:c\nfigures:\n  - alt: 第2格\n```\n\n取 `x`\n"
+    assert [problem.line for problem in check_text("a.md", fence.format("snippet"))] == [4]
+    assert not list(check_text("a.md", fence.format("yaml")))
 
 
 @pytest.mark.parametrize("text", GOOD)

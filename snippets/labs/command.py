@@ -111,12 +111,18 @@ def measure(lab: Lab, options: argparse.Namespace) -> Record:
     file = records.place(data) if options.record else options.out
     if options.record and file.exists():
         raise RecordError(f"{file}: there is such a run already; remove it first")
-    before, start = machine.state(device), seconds()
-    cells = lab.run(options.quick, say)
+    before, start, during = machine.state(device), seconds(), []
+
+    def progress(line: str) -> None:
+        say(line)
+        during.append(machine.state(device))
+
+    cells = lab.run(options.quick, progress)
     wall, cpu = (now - then for now, then in zip(seconds(), start, strict=True))
     busy = round(wall / max(cpu, 1e-3), 3)
     data["machine"] = machine.card(device)  # now that all libraries are loaded
-    data["state"] = {"before": before, "after": machine.state(device), "wall_per_cpu": busy}
+    states = {"before": before, "during": during, "after": machine.state(device)}
+    data["state"] = states | {"wall_per_cpu": busy}
     data["cells"] = records.plain(cells)
     if file:
         records.store(data, file)

@@ -5,32 +5,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from snippets.labs.lab import Cell
+from snippets.labs.reasons import reasons
 from snippets.labs.records import Record
 from snippets.labs.timing import Spread
 
 LARGE = 1.5  # times as long: a gap that asks for a reason
-BUSY = 1.2  # wall time over CPU time
-PINS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "MKL_ENABLE_INSTRUCTIONS", "MKL_CBWR",
-        "NPY_DISABLE_CPU_FEATURES", "ATEN_CPU_CAPABILITY", "ONEDNN_MAX_CPU_ISA")  # fmt: skip
-# Bits of the vectors that OpenBLAS's kernels for a processor use.
-BITS = {"Prescott": 128, "Core2": 128, "Nehalem": 128, "Sandybridge": 256, "Haswell": 256,
-        "Zen": 256, "SkylakeX": 512, "Cooperlake": 512, "Sapphirerapids": 512}  # fmt: skip
-POWER_BITS = 0x4 | 0x80  # of NVIDIA's reasons to lower the clocks: power cap, power brake
 
 WORDS = {
     "zh": {
         "mine": "你的：{}，{}", "theirs": "对照：{}，{}，提交 {}", "cell": "项目",
         "yours": "你的", "other": "对照", "ratio": "你的/对照", "error": "未测：{}",
-        "alone": "只在一方有：{}", "none": "没有两边都测过的项目",
-        "close": "相差都不到 {} 倍。", "gap": "相差 {} 倍以上的有 {} 项。",
-        "longer": "{} 较慢：", "likely": "可能的原因：", "unknown": "记录里看不出原因。",
-        "pinned": "环境变量 {} 把矩阵库钉死在别的处理器的内核上。",
+        "alone": "只有一方测过：{}", "none": "没有两边都测过的项目",
+        "close": "相差都不到 {} 倍。", "gap": "有 {1} 项相差 {0} 倍以上。",
+        "longer": "{}较慢：", "likely": "可能的原因：", "unknown": "记录里看不出原因。",
+        "pinned": "环境变量 {} 让矩阵库只用为别的处理器写的内核。",
         "narrow": "矩阵库选了 {} 的内核，向量 {} 位；另一台用的是 {} 位。",
         "unused": "处理器有 AVX-512，矩阵库却没有用上。",
-        "power": "显卡碰到了功率上限，降了频（上限 {} W）。",
+        "power": "显卡到了功率上限（{} W），降了频。",
         "cap": "显卡的功率上限低一些：{} W，另一台是 {} W。",
         "cache": "最后一级缓存只有 {}，数据放不下；另一台有 {}，放得下。",
-        "busy": "机器在忙别的：墙上时间是 CPU 时间的 {} 倍。",
+        "busy": "机器当时还忙着别的：实际过去的时间是 CPU 时间的 {} 倍。",
         "version": "{} 的版本不同：{} 与 {}。", "stop": "、",
     },
     "en": {
@@ -147,85 +141,6 @@ def explained(mine: Record, theirs: Record, rows: list[Row], language: str) -> I
             yield words["longer"].format(name) + keys
             why = [words[code].format(*said) for code, *said in reasons(slow, fast, pairs)]
             yield words["likely"] + " ".join(why) if why else words["unknown"]
-
-
-# Why one run may be slower than the other; each gives the name of a sentence, and what is in it
-
-Pairs = list[tuple[Cell, Cell]]  # the slow run's cell and the fast one's
-
-
-def reasons(slow: Record, fast: Record, pairs: Pairs) -> list[tuple]:
-    looked_at = (pinned, narrow, power, cache, busy, version)
-    return [reason for look in looked_at for reason in look(slow.data, fast.data, pairs)]
-
-
-def pinned(slow: dict, fast: dict, pairs: Pairs) -> Iterator[tuple]:
-    for name in PINS:
-        value = slow["environment"].get(name)
-        if value and value != fast["environment"].get(name):
-            yield "pinned", f"{name}={value}"
-
-
-def narrow(slow: dict, fast: dict, pairs: Pairs) -> Iterator[tuple]:
-    chosen, others = (core(record["machine"]["blas"]) for record in (slow, fast))
-    if chosen and others and BITS[chosen] < BITS[others]:
-        yield "narrow", chosen, BITS[chosen], BITS[others]
-        if BITS[chosen] < 512 and "avx512f" in slow["machine"]["simd"]:
-            yield ("unused",)
-
-
-def core(libraries: list[dict]) -> str | None:
-    """For which processor's kernels OpenBLAS decided."""
-    return next((found["core"] for found in libraries if found["core"] in BITS), None)
-
-
-def power(slow: dict, fast: dict, pairs: Pairs) -> Iterator[tuple]:
-    states = [record["state"]["after"].get("gpu", {}) for record in (slow, fast)]
-    limits = [number(state.get("power.limit")) for state in states]
-    if bits(states[0].get("clocks_throttle_reasons.active", "0")) & POWER_BITS:
-        yield "power", states[0].get("power.limit", "?")
-    if limits[0] and limits[1] and limits[0] < 0.95 * limits[1]:
-        yield "cap", *(f"{limit:.0f}" for limit in limits)
-
-
-def number(text: str | None) -> float | None:
-    try:
-        return float(text or "")
-    except ValueError:  # nvidia-smi says [N/A] of what it cannot tell
-        return None
-
-
-def bits(text: str) -> int:
-    try:
-        return int(text, 16)
-    except ValueError:
-        return 0
-
-
-def cache(slow: dict, fast: dict, pairs: Pairs) -> Iterator[tuple]:
-    small, large = (last_cache(record["machine"]) for record in (slow, fast))
-    if any(small < (cell.bytes or 0) <= large for cell, _ in pairs):
-        yield "cache", *(f"{size / 2**20:.3g} MiB" for size in (small, large))
-
-
-def last_cache(machine: dict) -> int:
-    """Bytes of the cache that is nearest to the memory."""
-    gpu = machine.get("gpu")
-    return gpu.get("L2", 0) if gpu else max(machine["caches"].values(), default=0)
-
-
-def busy(slow: dict, fast: dict, pairs: Pairs) -> Iterator[tuple]:
-    """Of the processor: who waits for a GPU may sleep meanwhile."""
-    found = slow["state"]["wall_per_cpu"]
-    if found > BUSY and any(cell.clock in ("cpu", "wall") for cell, _ in pairs):
-        yield "busy", f"{found:.1f}"
-
-
-def version(slow: dict, fast: dict, pairs: Pairs) -> Iterator[tuple]:
-    for name, mine in slow["versions"].items():
-        theirs = fast["versions"].get(name, mine)
-        if mine.split(".")[:2] != theirs.split(".")[:2]:
-            yield "version", name, mine, theirs
 
 
 def plot(mine: Record, theirs: Record, rows: Iterable[Row], file: Path) -> None:

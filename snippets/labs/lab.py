@@ -151,33 +151,3 @@ def attempt(name: str, work: Work) -> Cell:
     except (RuntimeError, TypeError, ValueError, NotImplementedError, MemoryError) as fault:
         cell.error = " ".join(f"{type(fault).__name__}: {fault}".split())[:200]
     return cell
-
-
-@dataclass(frozen=True)
-class Failure:
-    ordering: Ordering
-    found: Spread
-
-    def __str__(self) -> str:
-        found, note = self.found, self.ordering.note
-        seen = f"{found.median:.3g} [{found.low:.3g}..{found.high:.3g}]"
-        return f"{self.ordering}: found {seen}{f' ({note})' if note else ''}"
-
-
-def failures(orderings: Iterable[Ordering], measured: Iterable[Cell]) -> list[Failure]:
-    """The orderings that the cells contradict; those of which a cell is missing are passed over."""
-    by_key = {cell.key: cell for cell in measured}
-    found = [(ordering, ordering.ratio(by_key)) for ordering in orderings]
-    return [Failure(o, seen) for o, seen in found if seen and not o.holds(seen)]
-
-
-def failures_here(lab: Lab, rounds: int = 5) -> list[Failure]:
-    """The lab's orderings that do not hold on this machine, of those that can be told quickly.
-
-    What fails is measured once more, in twice as many rounds.
-    """
-    measured = [cell for group in lab.chosen(quick=True) for cell in group.run(rounds)]
-    suspects = {failure.ordering.group for failure in failures(lab.orderings, measured)}
-    again = [cell for name in suspects for cell in lab.groups[name].run(2 * rounds)]
-    doubted = [ordering for ordering in lab.orderings if ordering.group in suspects]
-    return failures(doubted, again)

@@ -45,6 +45,11 @@ class Record:
         return self.data["machine"]["device"]
 
     @property
+    def folder(self) -> str:
+        """The device as runs/ names it."""
+        return slug(self.device)
+
+    @property
     def date(self) -> str:
         return self.data["date"][:10]
 
@@ -114,6 +119,8 @@ def validator() -> Draft202012Validator:
 
 
 def check_place(record: Record) -> None:
+    if record.data["label"] != "recorded":
+        raise RecordError(f"{record.file}: label: a reader's own run; record it with --record")
     expected = place(record.data, record.file.parents[1])
     if record.file != expected:
         there = "/".join(expected.parts[-3:])

@@ -16,7 +16,6 @@ and lets nothing happen between two calls, such as emptying a cache.
 import gc
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -198,7 +197,6 @@ def measure(
 @contextmanager
 def no_collection() -> Iterator[None]:
     """No garbage collection meanwhile: it would hit one work and be due to all."""
-    gc.collect()
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -258,45 +256,3 @@ def spread(samples: list[float]) -> Spread:
         return Spread(*samples * 3)
     tenths = quantiles(samples, n=10, method="inclusive")
     return Spread(median(samples), tenths[0], tenths[-1])
-
-
-class FakeStream:
-    """A device made of a thread: it takes work in a queue, and does it in order, later.
-
-    Whatever can go wrong in timing a GPU goes wrong with it too, on any machine.
-    """
-
-    def __init__(self) -> None:
-        self.queue = ThreadPoolExecutor(max_workers=1)
-        self.launched: list[Future] = []
-
-    def launch(self, work: Call) -> Future:
-        """Give the device work; returns at once."""
-        self.launched.append(self.queue.submit(work))
-        return self.launched[-1]
-
-    def synchronize(self) -> None:
-        """Wait until all is done; what went wrong in the meantime is raised here, as on a GPU."""
-        waiting, self.launched = self.launched, []
-        for done in waiting:
-            done.result()
-
-    def event(self) -> "FakeEvent":
-        return FakeEvent(self)
-
-
-class FakeEvent:
-    """A mark in a fake stream's queue, which notes when the work before it was done."""
-
-    def __init__(self, stream: FakeStream) -> None:
-        self.stream = stream
-        self.passed: Future | None = None
-
-    def record(self) -> None:
-        self.passed = self.stream.launch(time.perf_counter)
-
-    def synchronize(self) -> None:
-        self.passed.result()
-
-    def elapsed_time(self, later: "FakeEvent") -> float:
-        return (later.passed.result() - self.passed.result()) * 1e3

@@ -1,12 +1,8 @@
-"""Groups are measured together; what cannot be done is told; orderings are held or reported."""
-from math import inf
-
+"""Groups are measured together; what cannot be done is told."""
 import pytest
 
-from snippets.labs.lab import (
-    Cell, Lab, Ordering, Work, cells, failures, failures_here,
-)  # fmt: skip
-from snippets.labs.timing import CONTROL, HostClock, Spread, with_control
+from snippets.labs.lab import Cell, Lab, Work, cells
+from snippets.labs.timing import HostClock
 
 
 class Ticks:
@@ -76,72 +72,3 @@ def test_what_cannot_be_done_here_is_a_cell_with_the_error(ticks):
 def test_a_fault_of_the_lab_itself_is_not_hidden(ticks):
     with pytest.raises(NameError):
         cells({"x": lambda: undefined}, 2, clock=ticks.clock)  # noqa: F821
-
-
-# Orderings
-
-
-def test_an_ordering_is_of_one_group():
-    with pytest.raises(ValueError, match="'b/y' and 'a/x' are of two groups"):
-        Ordering("a/x", "b/y", 2)
-
-
-def measured(slower: list[float], faster: list[float]) -> list[Cell]:
-    return [Cell("a/slow", slower), Cell("a/fast", faster)]
-
-
-def test_failures_say_by_how_much():
-    ordering = Ordering("a/fast", "a/slow", 2, note="caches")
-    (failure,) = failures([ordering], measured([1.5, 3.0, 1.6], [1.0, 1.0, 1.0]))
-    assert failure.found == Spread(1.6, 1.5, 3.0)
-    assert str(failure) == "a/slow / a/fast > 2: found 1.6 [1.5..3] (caches)"
-    assert not failures([ordering], measured([2.5, 1.0, 2.6], [1.0, 1.0, 1.0]))
-
-
-def test_equal_cells_have_a_limit():
-    ordering = Ordering("a/fast", "a/slow", 0.8, limit=1.25)
-    assert str(ordering) == "a/slow / a/fast > 0.8 < 1.25"
-    assert not failures([ordering], measured([1.1], [1.0]))
-    assert failures([ordering], measured([1.3], [1.0]))
-    assert failures([ordering], measured([0.7], [1.0]))
-
-
-@pytest.mark.parametrize("missing", [[], [Cell("a/slow", error="no")]])
-def test_an_ordering_without_its_cells_says_nothing(missing):
-    ordering = Ordering("a/fast", "a/slow", 2)
-    cells = [Cell("a/fast", [1.0]), *missing]
-    assert ordering.ratio({cell.key: cell for cell in cells}) is None
-    assert not failures([ordering], cells)
-
-
-def test_what_fails_here_is_measured_once_more(ticks):
-    # Slow to begin with: one warming call, one to find the number of calls, five rounds of one.
-    once = {"fast": ticks.work(1.0), "slow": ticks.work(*[1.5] * 5, 3.0)}
-    lab = toy(ticks, [Ordering("a/fast", "a/slow", 2)], a=once)
-    assert failures(lab.orderings, lab.groups["a"].run(3))
-    once["slow"] = ticks.work(*[1.5] * 7, 3.0)
-    assert not failures_here(lab, rounds=5)
-    once["slow"] = ticks.work(1.5)
-    (failure,) = failures_here(lab, rounds=5)
-    assert failure.found.median == pytest.approx(1.5)
-
-
-def test_only_what_failed_is_measured_again(ticks):
-    runs = []
-    lab = Lab("toy", [Ordering("a/x", "a/y", 2), Ordering("b/x", "b/y", 2)])
-    for name, slow in (("a", 3.0), ("b", 1.0), ("c", 1.0)):
-
-        @lab.group(name, quick=True)
-        def measurement(rounds: int, name=name, slow=slow):
-            runs.append((name, rounds))
-            return cells({"x": ticks.work(1.0), "y": ticks.work(slow)}, rounds, clock=ticks.clock)
-
-    assert [str(failure.ordering) for failure in failures_here(lab, 3)] == ["b/y / b/x > 2"]
-    assert runs == [("a", 3), ("b", 3), ("c", 3), ("b", 6)]
-
-
-def test_control_is_held_like_any_other(ticks):
-    works = with_control({"x": ticks.work(1.0)}, "x")
-    lab = toy(ticks, [Ordering("a/x", f"a/{CONTROL}", 0.8, limit=1.25)], a=works)
-    assert not failures_here(lab, 3)
-    assert lab.orderings[0].limit < inf

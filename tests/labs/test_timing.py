@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from snippets.labs.fake_stream import FakeStream
 from snippets.labs.timing import (
-    CONTROL, CPU, STEPS, EventClock, FakeStream, HostClock, Spread, calls_per_sample, clock_of,
+    CONTROL, CPU, STEPS, EventClock, HostClock, Spread, calls_per_sample, clock_of,
     cpu_medians, measure, ratio, smallest_step, spread, with_control,
 )  # fmt: skip
 

@@ -59,7 +59,9 @@ class Weaver(Preprocessor):
         shown = [(view, self.show(view)) for view in chapter.views]
         shown += [(snippet, ["", store(self.weave(snippet)), ""]) for snippet in chapter.snippets]
         for fence, new in sorted(shown, key=lambda pair: pair[0].line, reverse=True):
-            lines[fence.line - 1 : fence.end] = [" " * fence.indent + line for line in new]
+            # A line of spaces would not end a paragraph here, and a box is none.
+            shifted = [" " * fence.indent + line if line else "" for line in new]
+            lines[fence.line - 1 : fence.end] = shifted
         return lines
 
     def fill_in(self, lines: list[str], chapter: Chapter) -> list[str]:

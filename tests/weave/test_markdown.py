@@ -169,6 +169,16 @@ def test_fence_inside_folded_details(render):
     assert 'class="snippet"' in inside and "End." in inside
 
 
+@pytest.mark.parametrize("fence", ["part/topic.py:a", "part/topic.py:silent"])
+def test_a_box_that_opens_details_stands_in_no_paragraph(render, fence):
+    html, problems = render(
+        f'??? success "解答"\n    ```snippet\n    {fence}\n    ```\n\n    Text.\n'
+    )
+    assert not problems
+    assert re.search(r'</summary>\s*<div class="snippet">', html)
+    assert "</p>" not in html[: html.index("<p>Text.")]
+
+
 def test_fence_in_an_example_is_left_alone(render):
     html, problems = render(f"````\n{fence('part/nowhere.py:a')}{{{{ part.topic.q }}}}\n````\n")
     assert not problems and "part/nowhere.py:a" in html and "{{ part.topic.q }}" in html

@@ -1,5 +1,7 @@
 """Make .venv ready: `python tools/setup.py`. Costs nothing when it is.
 
+With `--locked`, as the published builds do it: every file of every package as its hash says.
+
 Standard library only, and readable by old Pythons, so that these can say what is wrong.
 """
 
@@ -103,7 +105,26 @@ def install_cpu_torch(venv: Path, version: str, index: str = CPU_INDEX) -> bool:
     return False
 
 
-def set_up(root: Path) -> bool:
+def install(venv: Path, root: Path) -> bool:
+    """Install the pinned packages, with whatever else they need; whether that worked."""
+    requirements = root / "requirements.txt"
+    if wants_cpu_build():
+        install_cpu_torch(venv, torch_pin(requirements))
+    done = pip(venv, "install", "--progress-bar", "off", "-r", str(requirements))
+    return done.returncode == 0
+
+
+def install_locked(venv: Path, root: Path) -> bool:
+    """Install what the locks name and nothing else; whether that worked."""
+    exact = ("install", "--progress-bar", "off", "--no-deps", "--require-hashes")
+    if sys.platform == "linux":  # the plain build would ask for CUDA, which the lock leaves out
+        build = ("--index-url", CPU_INDEX, "-r", str(root / "locks/torch-cpu.txt"))
+        if pip(venv, *exact, *build).returncode != 0:
+            return False
+    return pip(venv, *exact, "-r", str(root / "locks/book.txt")).returncode == 0
+
+
+def set_up(root: Path, how=install) -> bool:
     """Bring `root/.venv` up to `root/requirements.txt`; False if there was nothing to do."""
     venv, requirements = root / ".venv", root / "requirements.txt"
     stamp = venv / "matmul-book.stamp"
@@ -114,9 +135,7 @@ def set_up(root: Path) -> bool:
     if not has_this_python(venv):
         create(venv)
     stamp.unlink(missing_ok=True)
-    if wants_cpu_build():
-        install_cpu_torch(venv, torch_pin(requirements))
-    if pip(venv, "install", "--progress-bar", "off", "-r", str(requirements)).returncode != 0:
+    if not how(venv, root):
         raise SetupError("pip could not install requirements.txt (see above). Run this again.")
     stamp.write_text(wanted)
     return True
@@ -126,7 +145,7 @@ def main() -> int:
     """The command: 0 if .venv is ready, else 1 and one line that says why not."""
     try:
         check_python(sys.version_info)
-        set_up(ROOT)
+        set_up(ROOT, install_locked if sys.argv[1:] == ["--locked"] else install)
     except SetupError as error:
         print("set-up:", error, file=sys.stderr)
         return 1

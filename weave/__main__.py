@@ -1,4 +1,4 @@
-"""The author's command line: `python -m weave run [module…]`, `status`, `clean`."""
+"""The author's command line: `python -m weave run [module…]`, `status`, `verify`, `clean`."""
 
 import argparse
 import shutil
@@ -10,6 +10,7 @@ from weave.chapters import collect
 from weave.problems import did_you_mean
 from weave.source import Source
 from weave.values import modules
+from weave.verify import verify
 
 
 def main() -> int:
@@ -18,6 +19,7 @@ def main() -> int:
     run = commands.add_parser("run", help="run snippets anew where needed; print what they print")
     run.add_argument("module", nargs="*", help="mechanics/rounding or mechanics.rounding")
     commands.add_parser("status", help="which snippets have a record that holds")
+    commands.add_parser("verify", help="run all anew and compare with the records that hold")
     commands.add_parser("clean", help="remove all records")
     arguments = parser.parse_args()
     root = Path.cwd()
@@ -25,6 +27,8 @@ def main() -> int:
         return run_modules(root, arguments.module)
     if arguments.command == "status":
         return status(root)
+    if arguments.command == "verify":
+        return compare_all(root)
     shutil.rmtree(root / ".weave", ignore_errors=True)
     return 0
 
@@ -71,6 +75,13 @@ def status(root: Path) -> int:
         state = f"{record.date}, {record.seconds:.2f} s" if record else "to be run"
         print(f"{path:50} {state}")
     return 1 if missing else 0
+
+
+def compare_all(root: Path) -> int:
+    paths = sorted(collect(root))
+    problems = verify(root, paths, complain, loom.Report(len(paths), complain))
+    print(*problems, sep="\n", end="\n" if problems else "")
+    return 1 if problems else 0
 
 
 def complain(message: str) -> None:

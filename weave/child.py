@@ -65,6 +65,7 @@ def run(source: Source, output: Path) -> dict[str, Any]:
     module.__file__ = str(source.file)
     module.__package__ = ".".join(["snippets", *source.path.split("/")[:-1]])
     sys.modules["__main__"] = module
+    sys.argv = [module.__file__]
     segments: list[dict[str, Any]] = []
     try:
         linecache.cache[source.label] = (

@@ -8,6 +8,7 @@ WRITE_EVENTS = {"os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.truncate",
 WRITE_EVENTS |= {"os.link", "os.symlink", "shutil.rmtree"}
 START_EVENTS = {"subprocess.Popen", "os.system", "os.posix_spawn", "os.fork", "os.exec"}
 START_EVENTS |= {"ctypes.dlopen", "ctypes.dlsym"}
+LIST_EVENTS = {"os.listdir", "os.scandir"}
 WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -50,6 +51,8 @@ class Watch:
             target, _, flags = arguments
             if isinstance(target, (str, bytes)):
                 self.opened(os.path.realpath(os.fsdecode(target)), flags)
+        elif event in LIST_EVENTS and isinstance(arguments[0], (str, bytes)):
+            self.listed(os.path.realpath(os.fsdecode(arguments[0])))
         elif event in WRITE_EVENTS:
             for target in arguments[:2]:
                 if isinstance(target, (str, bytes)):
@@ -62,6 +65,14 @@ class Watch:
             self.refuse(place)
         elif place.startswith(self.top) and os.path.isfile(place):
             self.read.add(place[len(self.top) :].replace(os.sep, "/"))
+
+    def listed(self, place: str) -> None:
+        """A folder of the book counts by the names in it, unless it was Python's search for a
+        module that listed it: a new module is nothing to those that do not import it."""
+        name = place[len(self.top) :].replace(os.sep, "/")
+        own = place.startswith(self.top) and not name.startswith(".")
+        if own and place not in sys.path_importer_cache:
+            self.read.add(name)
 
     def refuse(self, place: str) -> None:
         if not place.startswith(self.allowed):

@@ -71,8 +71,11 @@ def key(source: Source) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def digest(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()
+def digest(place: Path) -> str:
+    """Hash of a file's bytes, or of the names in a folder."""
+    if place.is_dir():
+        return hashlib.sha256(json.dumps(sorted(os.listdir(place))).encode()).hexdigest()
+    return hashlib.sha256(place.read_bytes()).hexdigest()
 
 
 def build(source: Source, result: dict[str, Any]) -> Record:
@@ -96,7 +99,7 @@ def build(source: Source, result: dict[str, Any]) -> Record:
         inputs={
             name: digest(source.root / name)
             for name in result["inputs"]
-            if name not in files and (source.root / name).is_file()
+            if name not in files and (source.root / name).exists()
         },
     )
 
@@ -161,8 +164,8 @@ def load(root: Path, path: str, record_key: str, warn: Warn) -> Record | None:
 
 
 def inputs_unchanged(root: Path, record: Record) -> bool:
-    files = ((root / name, expected) for name, expected in record.inputs.items())
-    return all(file.is_file() and digest(file) == expected for file, expected in files)
+    places = ((root / name, expected) for name, expected in record.inputs.items())
+    return all(place.exists() and digest(place) == expected for place, expected in places)
 
 
 def file_of(root: Path, path: str, record_key: str) -> Path:

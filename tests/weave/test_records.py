@@ -84,6 +84,25 @@ def test_17_data_file_that_was_read(book):
     assert book.weave().records[PATH].values["x"] == 8
 
 
+def test_17_folder_that_was_listed(book):
+    book.write("runs/one.json", "1")
+    runs = "pathlib.Path(__file__).parents[2].glob('runs/*')"
+    book.snippet(f"import pathlib\nx = len(list({runs}))\n")
+    assert book.weave().records[PATH].values["x"] == 1
+    assert book.weave().ran == []
+    two = book.write("runs/two.json", "2")
+    assert book.weave().records[PATH].values["x"] == 2
+    book.write("runs/one.json", "other bytes, which nobody read")
+    assert book.weave().ran == []
+    two.unlink()
+    assert book.weave().records[PATH].values["x"] == 1
+
+
+def test_17_new_module_beside_an_imported_one_does_not_matter(ready):
+    ready.snippet("two = 2\n", "part/new.py")
+    assert ready.weave().ran == []
+
+
 def test_17_file_times_do_not_matter(ready):
     file = ready.root / "snippets" / PATH
     file.touch()

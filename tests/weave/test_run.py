@@ -137,3 +137,14 @@ def test_addresses_and_the_working_directory_are_not_shown(book):
     book.snippet("import os\nprint(object())\nprint(os.getcwd() + '/x')\n")
     output = book.weave().records[PATH].regions[""].output
     assert output == "<object object at 0x…>\n./x\n"
+
+
+def test_the_script_has_no_arguments(book):
+    book.snippet("import sys\nx, name = len(sys.argv), sys.argv[0][-8:]\n")
+    values = book.weave().records[PATH].values
+    assert values == {"x": 1, "name": "topic.py"}
+
+
+def test_the_script_has_no_arguments_where_there_is_no_fork(book, monkeypatch):
+    monkeypatch.setattr(sys, "platform", "darwin")
+    test_the_script_has_no_arguments(book)

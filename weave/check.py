@@ -21,6 +21,7 @@ from weave.links import check_site
 from weave.nav import check_nav, compare_navs, read_nav
 from weave.parity import compare_chapters
 from weave.problems import Problem, did_you_mean
+from weave.strong_words import check_words
 from weave.structure import Chapter
 from weave.typography import check_typography
 
@@ -57,6 +58,7 @@ def check_book(
     problems += check_ledger(ledger or read_ledger(root), root, editions)
     problems += check_glossary(root, editions)
     problems += check_typography(root)
+    problems += check_words(root, editions)
     return sorted({*problems, *check_navs(root, editions)})
 
 

@@ -7,9 +7,12 @@ Markdown and YAML are left out. Each letter knows its place in the file.
 
 import json
 import re
+import tokenize
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from difflib import SequenceMatcher
 from functools import lru_cache
+from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 
@@ -83,15 +86,21 @@ def check_typography(root: Path) -> Iterator[Problem]:
         yield from check_text(file.relative_to(root).as_posix(), text)
     for file in sorted(root.glob("snippets/**/*.py")):
         text = file.read_text(encoding="utf-8", errors="replace")
-        for match in FULL_WIDTH.finditer(text):
-            line, column = place(text, match.start())
-            path = file.relative_to(root).as_posix()
-            yield Problem(path, line, f"`{match[0]}` is no character for English", column)
+        if FULL_WIDTH.search(text):
+            yield from check_comments(file.relative_to(root).as_posix(), text)
 
 
-def place(text: str, offset: int) -> tuple[int, int]:
-    """Line and column, both from 1."""
-    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+def check_comments(path: str, code: str) -> Iterator[Problem]:
+    """Comments and docstrings are in English; strings can be for readers of Chinese."""
+    with suppress(SyntaxError, tokenize.TokenError):  # the loom says so
+        for token in tokenize.generate_tokens(StringIO(code).readline):
+            docstring = token.type == tokenize.STRING and token.line.strip().startswith('"""')
+            if docstring or token.type == tokenize.COMMENT:
+                for match in FULL_WIDTH.finditer(token.string):
+                    before = token.string[: match.start()].split("\n")
+                    column = len(before[-1]) + (token.start[1] if len(before) == 1 else 0) + 1
+                    line = token.start[0] + len(before) - 1
+                    yield Problem(path, line, f"`{match[0]}` is no character for English", column)
 
 
 def check_text(path: str, text: str) -> Iterator[Problem]:

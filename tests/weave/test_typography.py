@@ -90,12 +90,17 @@ def test_the_check_reads_all_that_is_chinese(book):
     places = ["docs/zh/index.md", "README.zh.md", "CONTRIBUTING.zh.md", "ledger/a/b.yml"]
     for path in places:
         book.write(path, "取64个\n")
-    book.write("snippets/part/topic.py", "x = 1  # one，two\n")
+    code = '"""One.\n\nTwo，three.\n"""\nx = "中文，"  # one，two\n'
+    book.write("snippets/part/topic.py", code.encode())
     book.write("docs/en/index.md", "取64个\n")
-    found = {problem.path: str(problem) for problem in check_typography(book.root)}
-    assert found.keys() == {*places, "snippets/part/topic.py"}
-    assert found["snippets/part/topic.py"].startswith("snippets/part/topic.py:1:13: `，`")
-    assert set(found.values()) <= {str(problem) for problem in check_book(book.root)}
+    found = [*map(str, check_typography(book.root))]
+    mended = "write `取 64 个` for `取64个`"
+    english = "`，` is no character for English"
+    assert sorted(found) == sorted(
+        [f"{path}:1:2: {mended}" for path in places]
+        + [f"snippets/part/topic.py:{place}: {english}" for place in ("3:4", "5:17")]
+    )
+    assert set(found) <= set(map(str, check_book(book.root)))
 
 
 def test_the_book_has_no_slip():

@@ -14,9 +14,9 @@ from itertools import islice, takewhile
 from pathlib import Path
 from typing import NamedTuple
 
-from weave.glossary_check import NOTE
 from weave.inline import VALUE, blank
 from weave.problems import Problem
+from weave.references import NOTE
 from weave.typography import without_code
 
 # So long a run is no accident. In the whole book, terms and idioms alone make runs of up to 11
@@ -107,7 +107,7 @@ def own_prose(text: str) -> str:
 
 KINDS = (
     Kind(
-        ("README*.md", "CONTRIBUTING*.md", "docs/**/*.md", "ledger/**/*.yml"),
+        ("README*.md", "CONTRIBUTING*.md", "docs/**/*.md", "ledger/[!r]*/*.yml", "ledger/*.yml"),
         IN_PROSE,
         own_prose,
         long_prose,

@@ -22,6 +22,7 @@ from weave.nav import check_nav, compare_navs, read_nav
 from weave.parity import compare_chapters
 from weave.problems import Problem, did_you_mean
 from weave.strong_words import check_words
+from weave.reference_check import check_references
 from weave.structure import Chapter
 from weave.typography import check_typography
 
@@ -59,6 +60,7 @@ def check_book(
     problems += check_glossary(root, editions)
     problems += check_typography(root)
     problems += check_words(root, editions)
+    problems += check_references(root, editions)
     return sorted({*problems, *check_navs(root, editions)})
 
 
@@ -73,7 +75,7 @@ def check_page(chapter: Chapter) -> Iterator[Problem]:
             message = f"{wrong} on the heading `{heading.text}`; end it with `{{ #some-words }}`"
             yield Problem(chapter.path, heading.line, message)
     yield from repeated(chapter, "id", chapter.ids)
-    yield from check_footnotes(chapter)
+    yield from repeated(chapter, "footnote", chapter.footnotes_defined)
     for snippet in chapter.snippets:
         for message in check_options(snippet):
             yield Problem(chapter.path, snippet.line, message)
@@ -89,20 +91,6 @@ def repeated(chapter: Chapter, kind: str, marks: list[Mark]) -> Iterator[Problem
             message = f"the {kind} `{name}` is already on line {first[name]}"
             yield Problem(chapter.path, line, message)
         first.setdefault(name, line)
-
-
-def check_footnotes(chapter: Chapter) -> Iterator[Problem]:
-    defined = {mark.name for mark in chapter.footnotes_defined}
-    used = {mark.name for mark in chapter.footnotes_used}
-    for name, line in chapter.footnotes_used:
-        if name not in defined:
-            message = f"the footnote `[^{name}]` is not defined{did_you_mean(name, defined)}"
-            yield Problem(chapter.path, line, message)
-    for name, line in chapter.footnotes_defined:
-        if name not in used:
-            message = f"nothing refers to the footnote `[^{name}]`{did_you_mean(name, used)}"
-            yield Problem(chapter.path, line, message)
-    yield from repeated(chapter, "footnote", chapter.footnotes_defined)
 
 
 def check_options(snippet: Snippet) -> Iterator[str]:

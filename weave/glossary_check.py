@@ -11,14 +11,14 @@ from weave.ledger import LANGUAGES, Text
 from weave.ledger_check import Book
 from weave.ledger_texts import check_texts
 from weave.problems import Problem
-from weave.structure import FOOTNOTE, Chapter
+from weave.references import NOTE
+from weave.structure import Chapter
 
 PAGE = "reference/glossary"
 # What is quoted is mentioned, not used: a claim that is judged, another name for the thing.
 QUOTED = re.compile("“[^“”\n]*”")
 ADDRESS = re.compile(r"\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|\{:?[^{}\n]*\}")
-NOTE = re.compile(rf"^{FOOTNOTE.pattern}.*$", re.MULTILINE)  # titles are cited as they are
-UNSAID = (VALUE, FORMULA, QUOTED, ADDRESS, NOTE, TAG)
+UNSAID = (VALUE, FORMULA, QUOTED, ADDRESS, NOTE, TAG)  # notes cite titles as they are
 
 
 def check_glossary(root: Path, editions: list[Edition]) -> Iterator[Problem]:

@@ -28,7 +28,7 @@ IMAGE = re.compile("(?<!\\\\)!" + LINK.pattern.removeprefix("(?<!\\\\)"))
 AUTOLINK = re.compile(r"<((?:https?|mailto):[^\s<>]+)>")
 TAG = re.compile(r"<(?P<name>[A-Za-z][\w-]*)(?P<rest>\s[^<>]*)>")
 ATTRIBUTE = re.compile(r"\s([a-z]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
-FOOTNOTE_MARK = re.compile(r"\[\^([^\]\n]*)\](?!:)")
+FOOTNOTE_MARK = re.compile(r"(?:(?<=\S)|(?!\[\^[^\]\n]*\]:))\[\^([^\]\n]*)\]")
 OPENER = re.compile(r"\s*(#|!!!|\?\?\?|===)")  # the text of a block can follow without a blank line
 ID = re.compile(r"\{:?(?:[^{}\n]*\s)?#([^\s{}.#]+)[^{}\n]*\}")
 

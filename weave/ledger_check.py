@@ -157,7 +157,7 @@ class Book:
                 yield test.line, message
         for edition in self.editions:
             chapters = self.chapters(claim, edition)
-            notes = {mark.name for chapter in chapters for mark in chapter.footnotes_defined}
+            notes = {mark.name for chapter in chapters for mark in chapter.footnotes_used}
             for key in claim.references:
                 if key not in notes:
                     hint = did_you_mean(key, notes)

@@ -4,13 +4,14 @@ Headings are Markdown, so that the contents list them; all else is HTML, which `
 being read as Markdown.
 """
 
+import html
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from string import ascii_lowercase
 
 from weave.fences import View
 from weave.ledger import CORRECTED, VERDICTS, Block, Claim, Map, Section
 from weave.shelf import CLAIMS, Shelf, href
+from weave.structure import Chapter
 
 WORDS = {
     "zh": {
@@ -145,11 +146,16 @@ class LedgerPage:
         """A link to the footnote on the first of the claim's pages that has it."""
         for page in (place.partition("#")[0] for place in claim.page):
             chapter = self.shelf.pages.get(f"{page}.md")
-            if chapter and key in chapter.footnotes:
-                author = chapter.footnotes[key].partition(",")[0]
-                shown = f"{author} {key.strip(ascii_lowercase)}".strip()
+            if chapter and key in {mark.name for mark in chapter.footnotes_used}:
+                shown = html.escape(self.name(key, chapter))
                 return f'<a href="{href(self.page, page, f"fn:{key}")}">{shown}</a>'
         return key
+
+    def name(self, key: str, chapter: Chapter) -> str:
+        """A reference's author and year, or how a note begins."""
+        if reference := self.shelf.references.get(key):
+            return f"{reference.by} {reference.get('issued')[:4]}".strip()
+        return chapter.footnotes.get(key, key).partition(",")[0]
 
     # The source map
 

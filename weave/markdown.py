@@ -16,10 +16,12 @@ from weave import figures, formulas, page, values
 from weave.boxes import citations
 from weave.context import Context
 from weave.fences import View
+from weave.footnotes import Footnotes
 from weave.glossary_page import GlossaryPage
 from weave.inline import FORMULA, VALUE, in_formula
 from weave.ledger_page import LedgerPage
 from weave.problems import did_you_mean
+from weave.reference_page import ReferencePage
 from weave.source import Source, SourceError
 from weave.structure import Chapter, Snippet, parse_chapter
 
@@ -32,7 +34,9 @@ class WeaveExtension(Extension):
     def extendMarkdown(self, md: Markdown) -> None:
         context = self.getConfig("context")
         # After white space is normalised (30), which drops stash marks; before superfences (25).
-        md.preprocessors.register(Weaver(md, context), "weave", 29)
+        footnotes = Footnotes(md)
+        md.preprocessors.register(Weaver(md, context, footnotes), "weave", 29)
+        md.treeprocessors.register(footnotes, "weave-footnotes", 60)  # the extension's is at 50
         md.postprocessors.register(Formulas(md), "weave-formulas", -10)
         md.postprocessors.register(Note(md, context), "weave-note", -20)
 
@@ -40,9 +44,9 @@ class WeaveExtension(Extension):
 class Weaver(Preprocessor):
     """Replaces each snippet fence by its box and figures, and each value by what the run gave."""
 
-    def __init__(self, md: Markdown, context: Context):
+    def __init__(self, md: Markdown, context: Context, footnotes: Footnotes):
         super().__init__(md)
-        self.context = context
+        self.context, self.footnotes = context, footnotes
         self.figures = 0
         self.sources: dict[str, Source] = {}  # read once, however often the page names them
 
@@ -62,13 +66,13 @@ class Weaver(Preprocessor):
             # A line of spaces would not end a paragraph here, and a box is none.
             shifted = [" " * fence.indent + line if line else "" for line in new]
             lines[fence.line - 1 : fence.end] = shifted
-        return lines
+        return [*lines, "", *self.footnotes.define(chapter, self.context.shelf)]
 
     def fill_in(self, lines: list[str], chapter: Chapter) -> list[str]:
-        """The page's lines with values and links to sources in place, but for those in code."""
+        """The page's lines with values, references and links to sources in their places."""
         text, filled = chapter.prose, list(lines)
         spans = [(m.start(), m.end()) for m in FORMULA.finditer(text)]
-        edits = []
+        edits = self.footnotes.named(chapter, self.context.shelf)
         for match in VALUE.finditer(text):
             tex = any(first < match.start() < last for first, last in spans)
             line = text.count("\n", 0, match.start()) + 1
@@ -98,6 +102,8 @@ class Weaver(Preprocessor):
         given = self.context.shelf, self.context.page, self.md.htmlStash.store
         if view.kind == "glossary":
             return list(GlossaryPage(*given).show())
+        if view.kind == "references":
+            return list(ReferencePage(*given).show())
         return LedgerPage(*given).show(view)
 
     def weave(self, snippet: Snippet) -> str:

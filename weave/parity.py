@@ -63,7 +63,12 @@ def heading_parts(chapter: Chapter) -> list[Part]:
 
 
 def footnote_parts(chapter: Chapter) -> list[Part]:
-    return [Part(mark.name, f"`[^{mark.name}]`", mark.line) for mark in chapter.footnotes_defined]
+    """The page's own notes, and the references that it cites, each once."""
+    notes = {mark.name for mark in chapter.footnotes_defined}
+    first = {mark.name: mark for mark in reversed(chapter.footnotes_used)}
+    cited = [mark for name, mark in first.items() if name not in notes]
+    marks = [*chapter.footnotes_defined, *cited]
+    return [Part(mark.name, f"`[^{mark.name}]`", mark.line) for mark in marks]
 
 
 def meta_parts(chapter: Chapter) -> list[Part]:

@@ -15,6 +15,7 @@ from weave.inline import VALUE, in_formula
 from weave.ledger import Claim, Ledger, Section, Text
 from weave.page import inline_html
 from weave.records import Record
+from weave.references import Reference, cited
 from weave.structure import Chapter
 
 NUMBER = re.compile(r"^(\d+)\.")  # what an exercise begins with; alone, Markdown makes a list of it
@@ -37,7 +38,7 @@ WORDS = {
 
 @dataclass
 class Shelf:
-    """Ledger and glossary, the pages that they name, and the runs whose values their texts show."""
+    """Ledger, glossary, references, the pages that they name, the runs whose values they show."""
 
     ledger: Ledger = field(default_factory=Ledger)
     language: str = "en"
@@ -46,6 +47,7 @@ class Shelf:
     records: Mapping[str, Record] = field(default_factory=dict)
     link: str = ""  # of a file of the repository, with {path}
     terms: list[Term] = field(default_factory=list)
+    references: Mapping[str, Reference] = field(default_factory=dict)
 
     def word(self, name: str) -> str:
         return WORDS[self.language][name]
@@ -164,6 +166,7 @@ class Shelf:
         """All that a page shows of the ledger; while it stays, the page need not be made again."""
         page = file.removesuffix(".md")
         shown = [
+            [self.references[key] for key in cited(chapter, self.references)],
             {number: list(self.ledger.sections(number)) for number in self.ledger.maps},
             self.claims_on(page),
             self.sections_on(page),
@@ -174,7 +177,8 @@ class Shelf:
         if "glossary" in kinds:
             shown.append(self.terms)
         if kinds - {"glossary"}:
-            shown += [self.ledger.claims, self.ledger.maps]
+            citing = {name: cited(c, self.references) for name, c in self.pages.items()}
+            shown += [citing, self.references, self.ledger.claims, self.ledger.maps]
         return repr(shown)
 
 

@@ -281,7 +281,7 @@ PAGE = {
         1,
     ),
     "footnote used but not defined": Plant(
-        EN, "[^higham2002]\n", "[^higham2020]\n", EN, "caption:", "did you mean `higham2002`?", 1
+        EN, "[^higham2002]\n", "[^higham2020]\n", EN, "caption:", "did you mean `higham2002`?", 2
     ),
     "footnote defined but not used": Plant(
         EN, "(b))[^higham2002]\n", "(b))\n", EN, "[^higham2002]:", "nothing refers to the footnote"

@@ -16,6 +16,7 @@ from .conftest import FRONT
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX provoke it")
 
 SNIPPET = "# --8<-- [start:a]\nx = 41 + 1\nprint('answer', x)\n# --8<-- [end:a]\n"
+HASH = re.compile(rb"'(sha256-[^']+)'")
 PAGE = FRONT + """\
 # Small {{ #small }}
 
@@ -284,6 +285,21 @@ def test_21_without_network_nothing_changes(built):
     )  # fmt: skip
     assert result.returncode == 0, result.stdout
     assert built.site().keys() == before.keys()
+
+
+def test_a_script_in_a_chapter_fails_the_build_and_is_never_trusted(built):
+    """Not even where the build goes on: what pages hold adds nothing to what may run."""
+    before = built.site()
+    built.page(PAGE.format(extra="<script>document.title = 1</script>"))
+    result = built.build()
+    assert result.returncode != 0 and "a script that is not the theme's" in result.stdout
+    assert built.site() == before
+    subprocess.run(built.command(), cwd=built.root, env=built.environment(), check=True,
+                   capture_output=True)  # fmt: skip
+    for name in ("index.html", "en/index.html"):
+        page = built.site()[name]
+        assert b"<script>document.title = 1</script>" in page
+        assert set(HASH.findall(page)) == set(HASH.findall(before[name])) != set()
 
 
 def test_without_strict_the_page_is_built_and_the_mistake_is_logged(built):

@@ -23,6 +23,7 @@ from weave.parity import compare_chapters
 from weave.problems import Problem, did_you_mean
 from weave.strong_words import check_words
 from weave.reference_check import check_references
+from weave.runs import read_runs
 from weave.structure import Chapter
 from weave.typography import check_typography
 
@@ -58,6 +59,7 @@ def check_book(
         problems += compare_editions(editions[0], other)
     problems += check_ledger(ledger or read_ledger(root), root, editions)
     problems += check_glossary(root, editions)
+    problems += read_runs(root)[1]
     problems += check_typography(root)
     problems += check_words(root, editions)
     problems += check_references(root, editions)

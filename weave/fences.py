@@ -12,7 +12,7 @@ YamlLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 FENCE = re.compile(r"(?P<indent>[ >]*)(?P<run>`{3,}|~{3,})[ ]*(?P<info>[^`]*)$")
 CONTAINER = re.compile(r"\s*(!!!|\?\?\?|===|[-*+] |\d+\. |\[\^[^\]]+\]:|:   )")
-VIEWS = ("claim-counts", "ledger", "source-map", "glossary", "references")
+VIEWS = ("claim-counts", "ledger", "source-map", "glossary", "references", "runs")
 HIDDEN = re.compile(  # comments, and code spans, which never cross a blank line
     r"(?P<comment><!--.*?-->)"
     r"|(?<![\\`])(?P<ticks>`+)(?!`)(?:[^\n]|\n(?!\s*\n))+?(?<!`)(?P=ticks)(?!`)",
@@ -29,7 +29,7 @@ class Snippet(NamedTuple):
 
 
 class View(NamedTuple):
-    """A fence that shows the glossary, the references, or the ledger: of one source or of all."""
+    """A fence that shows a list of the book: all of it or, of the ledger, one source's part."""
 
     kind: str  # one of VIEWS
     source: str

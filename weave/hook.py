@@ -32,6 +32,7 @@ from weave.ledger import Ledger, read_ledger  # noqa: E402
 from weave.ledger_texts import check_values  # noqa: E402
 from weave.problems import Problem  # noqa: E402
 from weave.references import Reference, read_references  # noqa: E402
+from weave.runs import Run, read_runs  # noqa: E402
 from weave.shelf import Shelf  # noqa: E402
 from weave.stage import Stage  # noqa: E402
 from weave.stamp import Stamp  # noqa: E402
@@ -52,6 +53,7 @@ class Build:
     ledger: Ledger = field(default_factory=Ledger)
     terms: list[Term] = field(default_factory=list)
     references: dict[str, Reference] = field(default_factory=dict)
+    runs: list[Run] = field(default_factory=list)
     nested: bool = False
     seals: dict[str, str] = field(default_factory=dict)
     context: Context | None = None
@@ -90,7 +92,8 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     repository = (config.repo_url or "").rstrip("/")
     link = repository and repository + "/blob/main/{path}"
     pages = read_edition(root, language, "").pages
-    shelf = Shelf(now.ledger, language, pages, root, records, link, now.terms, now.references)
+    lists = now.terms, now.references, now.runs
+    shelf = Shelf(now.ledger, language, pages, root, records, link, *lists)
     now.context = Context(
         root,
         language,
@@ -127,7 +130,8 @@ def weave_all(root: Path) -> None:
     began = time.monotonic()
     expected, now.ledger = collect(root), read_ledger(root)
     now.terms, _ = read_glossary(root)  # `check_book` says what is wrong with it,
-    now.references, _ = read_references(root)  # and with these
+    now.references, _ = read_references(root)  # with these,
+    now.runs, _ = read_runs(root)  # and these
     progress = loom.Report(len(expected), log.info)
     try:
         now.woven = loom.weave(root, expected, warn=aside.warning, progress=progress)

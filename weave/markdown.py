@@ -22,6 +22,7 @@ from weave.inline import FORMULA, VALUE, in_formula
 from weave.ledger_page import LedgerPage
 from weave.problems import did_you_mean
 from weave.reference_page import ReferencePage
+from weave.runs_page import RunsPage
 from weave.source import Source, SourceError
 from weave.structure import Chapter, Snippet, parse_chapter
 
@@ -104,6 +105,8 @@ class Weaver(Preprocessor):
             return list(GlossaryPage(*given).show())
         if view.kind == "references":
             return list(ReferencePage(*given).show())
+        if view.kind == "runs":
+            return list(RunsPage(*given).show())
         return LedgerPage(*given).show(view)
 
     def weave(self, snippet: Snippet) -> str:

@@ -16,6 +16,7 @@ from weave.ledger import Claim, Ledger, Section, Text
 from weave.page import inline_html
 from weave.records import Record
 from weave.references import Reference, cited
+from weave.runs import Run
 from weave.structure import Chapter
 
 NUMBER = re.compile(r"^(\d+)\.")  # what an exercise begins with; alone, Markdown makes a list of it
@@ -38,7 +39,9 @@ WORDS = {
 
 @dataclass
 class Shelf:
-    """Ledger, glossary, references, the pages that they name, the runs whose values they show."""
+    """Ledger, glossary, references and recorded runs, the pages that they name, and the values in
+    their texts.
+    """
 
     ledger: Ledger = field(default_factory=Ledger)
     language: str = "en"
@@ -48,6 +51,7 @@ class Shelf:
     link: str = ""  # of a file of the repository, with {path}
     terms: list[Term] = field(default_factory=list)
     references: Mapping[str, Reference] = field(default_factory=dict)
+    runs: list[Run] = field(default_factory=list)
 
     def word(self, name: str) -> str:
         return WORDS[self.language][name]
@@ -176,7 +180,9 @@ class Shelf:
             shown.append({name: (c.headings, c.footnotes) for name, c in self.pages.items()})
         if "glossary" in kinds:
             shown.append(self.terms)
-        if kinds - {"glossary"}:
+        if "runs" in kinds:
+            shown.append(self.runs)
+        if kinds - {"glossary", "runs"}:
             citing = {name: cited(c, self.references) for name, c in self.pages.items()}
             shown += [citing, self.references, self.ledger.claims, self.ledger.maps]
         return repr(shown)

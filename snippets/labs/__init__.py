@@ -34,6 +34,8 @@ them. Orderings hold on every record in runs/ and here; who reverses one says so
 A group may measure in its own way and return `Cell`s with samples of its own, in seconds of a
 call: in child processes, say. `cells` keeps what cannot be done here as a cell with its error.
 `Lab(..., rounds=20, device=find)` asks `find` for "cuda" or "cpu" when it measures, and
-`clock_of(device)` gives the clock. `python -m snippets.labs.cpu_ladder --record` takes ten
-minutes at most, in a process with one thread and without variables that pin a library.
+`clock_of(device)` gives the clock. A lab that measures while its page is built says
+`MACHINE_BOUND = True`; one that only reads runs/ runs again when anything in there changes.
+`python -m snippets.labs.cpu_ladder --record` takes ten minutes at most, in a process with one
+thread and without variables that pin a library.
 """

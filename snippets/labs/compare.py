@@ -1,4 +1,5 @@
 """A reader's run beside a recorded one, cell by cell, and what may lie behind a large gap."""
+import json
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,39 +12,8 @@ from snippets.labs.timing import Spread
 
 LARGE = 1.5  # times as long: a gap that asks for a reason
 
-WORDS = {
-    "zh": {
-        "mine": "你的：{}，{}", "theirs": "对照：{}，{}，提交 {}", "cell": "项目",
-        "yours": "你的", "other": "对照", "ratio": "你的/对照", "error": "未测：{}",
-        "alone": "只有一方测过：{}", "none": "没有两边都测过的项目",
-        "close": "相差都不到 {} 倍。", "gap": "有 {1} 项相差 {0} 倍以上。",
-        "longer": "{}较慢：", "likely": "可能的原因：", "unknown": "记录里看不出原因。",
-        "pinned": "环境变量 {} 让矩阵库只用为别的处理器写的内核。",
-        "narrow": "矩阵库选了 {} 的内核，向量 {} 位；另一台用的是 {} 位。",
-        "unused": "处理器有 AVX-512，矩阵库却没有用上。",
-        "power": "显卡到了功率上限（{} W），降了频。",
-        "cap": "显卡的功率上限低一些：{} W，另一台是 {} W。",
-        "cache": "最后一级缓存只有 {}，数据放不下；另一台有 {}，放得下。",
-        "busy": "机器当时还忙着别的：实际过去的时间是 CPU 时间的 {} 倍。",
-        "version": "{} 的版本不同：{} 与 {}。", "stop": "、",
-    },
-    "en": {
-        "mine": "yours: {}, {}", "theirs": "other: {}, {}, commit {}", "cell": "cell",
-        "yours": "yours", "other": "other", "ratio": "yours/other", "error": "not measured: {}",
-        "alone": "in one run only: {}", "none": "no cell was measured in both runs",
-        "close": "No two differ {}-fold.", "gap": "{1} differ {0}-fold or more.",
-        "longer": "{} takes longer: ", "likely": "Likely reasons: ",
-        "unknown": "The records do not tell why.",
-        "pinned": "The environment variable {} pins the library to another processor's kernels.",
-        "narrow": "The library chose kernels for {}, with vectors of {} bits; the other has {}.",
-        "unused": "The processor has AVX-512, but the library does not use it.",
-        "power": "The GPU met its power limit ({} W) and lowered its clock.",
-        "cap": "The GPU's power limit is lower: {} W, against {} W.",
-        "cache": "The last cache has only {}, too little for the data; the other has {}.",
-        "busy": "The machine was busy: wall time was {} times CPU time.",
-        "version": "Another version of {}: {} and {}.", "stop": ", ",
-    },
-}  # fmt: skip
+# The sentences, by language.
+WORDS = json.loads(Path(__file__).with_name("words.json").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True)

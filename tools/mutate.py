@@ -133,6 +133,9 @@ def main() -> int:
         if not survives(tree, name, file, tests):
             sys.exit(f"{tests} fails, or takes over {SECONDS} s, without a fault")
         numbers = places(tree)
+        if not numbers:
+            print(f"{snippet}: no function in which a fault could be planted")
+            continue
         drawn = random.Random(arguments.seed).sample(numbers, min(arguments.most, len(numbers)))
         missed = []
         for number in sorted(drawn):

@@ -2,10 +2,11 @@
 # commands without make.
 PYTHON ?= python3
 VENV := .venv/bin/python
+CHECKS := .venv/checks/bin
 # Material's notice about its successor, at every build; requirements.txt pins what works.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: serve test build lint reproducible bench mutate clean setup
+.PHONY: serve test build lint reproducible bench mutate lock lint-github clean checks setup
 
 serve: setup  ## both languages at http://127.0.0.1:8000, kept up to date while you write
 	$(VENV) -m mkdocs serve
@@ -29,8 +30,19 @@ bench: setup  ## what the builds cost, as ratios
 mutate: setup  ## which planted faults the tests miss: make mutate snippet=mechanics/rounding
 	$(VENV) tools/mutate.py $(snippet)
 
+lock: checks  ## write locks/ anew after a change of requirements*.txt
+	$(CHECKS)/python tools/lock.py
+
+lint-github: checks  ## the workflows, Dependabot's settings and the forms
+	PATH="$(CURDIR)/$(CHECKS):$$PATH" bash .github/lint.sh
+
 clean:  ## remove what the builds made; .venv stays
 	rm -rf site .site.* .weave .pytest_cache .ruff_cache .hypothesis
+
+# The linters of what GitHub reads, apart from all that the book needs.
+checks: setup
+	@test -x $(CHECKS)/zizmor || { $(VENV) -m venv .venv/checks && \
+		$(CHECKS)/python -m pip install --quiet --no-deps --require-hashes -r locks/ci.txt; }
 
 setup:
 	@$(PYTHON) tools/setup.py

@@ -255,3 +255,38 @@ def test_the_command_says_in_one_line_why_it_fails(tmp_path, monkeypatch, capsys
     monkeypatch.setattr(setup, "wants_cpu_build", lambda: True)
     assert setup.main() == 1
     assert capsys.readouterr().err == "set-up: requirements.txt does not pin torch.\n"
+
+
+def lock_line(wheel: Path, pin: str) -> str:
+    return f"{pin} --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n"
+
+
+@pytest.fixture
+def locked_book(book, wheels):
+    """The book with locks that fit the wheels."""
+    (book / "locks").mkdir()
+    build = write_wheel(wheels, "torch", "9.1.0+cpu", "abacus")
+    plain = lock_line(wheels / "torch-9.1.0-py3-none-any.whl", "torch==9.1.0")
+    other = lock_line(wheels / "abacus-1.0-py3-none-any.whl", "abacus==1.0")
+    (book / "locks/torch-cpu.txt").write_text(lock_line(build, "torch==9.1.0+cpu"))
+    (book / "locks/book.txt").write_text(plain + other)
+    return book
+
+
+def test_the_locks_give_what_the_requirements_ask_for(locked_book):
+    assert setup.set_up(locked_book, setup.install_locked) is True
+    build = "9.1.0+cpu" if sys.platform == "linux" else "9.1.0"
+    assert installed(locked_book / ".venv", "torch") == build
+    assert installed(locked_book / ".venv", "abacus") == "1.0"
+    assert setup.set_up(locked_book) is False  # the plain requirements are content with it
+
+
+@pytest.mark.parametrize("lock", ["book", "torch-cpu"])
+def test_a_file_that_is_not_the_locked_one_is_refused(locked_book, wheels, lock):
+    if lock == "torch-cpu" and sys.platform != "linux":
+        lock = "book"  # the CPU builds are for Linux
+    name = "abacus-1.0" if lock == "book" else "torch-9.1.0+cpu"
+    (wheels / f"{name}-py3-none-any.whl").open("ab").write(b"more")
+    with pytest.raises(setup.SetupError, match="pip could not install"):
+        setup.set_up(locked_book, setup.install_locked)
+    assert not (locked_book / ".venv/matmul-book.stamp").exists()

@@ -85,9 +85,9 @@ def check_reference(reference: Reference) -> Iterator[tuple[int, str]]:
     needed = [*NEEDS.get(kind, ()), *(["issued"] if kind != "webpage" else [])]
     for field in needed:
         if not reference.get(field):
-            yield name.line, f"`{name}` lacks `{field}`, which a {kind} needs"
+            yield name.line, f"`{name}` is of type {kind}, but lacks `{field}`"
     if kind != "webpage" and not (reference.author or reference.editor):
-        yield name.line, f"`{name}` lacks `author`, which a {kind} needs"
+        yield name.line, f"`{name}` is of type {kind}, but lacks `author`"
     given = {"id": name, **reference.plain}
     if reference.checked:
         given["found"] = reference.checked.found

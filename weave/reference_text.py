@@ -11,8 +11,8 @@ DOI = "https://doi.org/"
 MOST = 8  # authors; of more, the first is named
 STANDS_ALONE = ("book", "report", "thesis")  # its title is set as that of a whole
 WORDS = {
-    "zh": {"others": "等", "editor": "编", "thesis": "博士论文"},
-    "en": {"others": "et al.", "editor": "(eds.)", "thesis": "doctoral thesis"},
+    "zh": {"others": "等", "editor": "编", "editors": "编", "thesis": "博士论文"},
+    "en": {"others": "et al.", "editor": "(ed.)", "editors": "(eds.)", "thesis": "doctoral thesis"},
 }
 
 
@@ -26,7 +26,8 @@ def people(reference: Reference, language: str) -> str:
     if reference.author:
         return listed(reference.author, language)
     editors = listed(reference.editor, language)
-    return editors and f"{editors} {WORDS[language]['editor']}"
+    word = "editors" if len(reference.editor) > 1 else "editor"
+    return editors and f"{editors} {WORDS[language][word]}"
 
 
 def listed(names: list[Name], language: str) -> str:

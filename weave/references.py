@@ -52,7 +52,7 @@ class Reference(NamedTuple):
     plain: dict[str, Text]  # all other fields, by their names in CSL
 
     def get(self, name: str) -> Text:
-        return self.plain.get(name, Text("", self.id.line))
+        return self.plain.get(name, Text(""))
 
     @property
     def path(self) -> str:

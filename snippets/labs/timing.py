@@ -14,6 +14,7 @@ this module. But it finishes one statement before it begins the next, reads its 
 and lets nothing happen between two calls, such as emptying a cache.
 """
 import gc
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -119,7 +120,7 @@ def clock_of(device: str) -> Clock:
     """The CPU clock, or a device's events; the host's clock, after waiting, where it has none."""
     if device == "cpu":
         return CPU
-    import torch
+    torch = sys.modules["torch"]  # there, since the works use it; pages without it need it not
 
     def event() -> Event:
         return torch.Event(device, enable_timing=True)

@@ -1,5 +1,6 @@
 """The clock counts work, not waiting; works take turns; a device is waited for."""
 import gc
+import sys
 import time
 from itertools import pairwise
 
@@ -12,6 +13,7 @@ from snippets.labs.timing import (
     CONTROL, CPU, STEPS, EventClock, HostClock, Spread, calls_per_sample, clock_of,
     cpu_medians, measure, ratio, smallest_step, spread, with_control,
 )  # fmt: skip
+from weave.source import Source, dependencies
 
 SECONDS = st.lists(st.floats(1e-6, 1e3), min_size=1, max_size=20)
 
@@ -243,9 +245,13 @@ def test_an_error_on_the_device_shows_when_it_is_waited_for(stream):
     stream.synchronize()
 
 
-def test_clock_of_the_cpu_needs_no_torch(monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "torch", None)
+def test_the_clock_needs_no_torch(monkeypatch, root):
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
     assert clock_of("cpu") is CPU
+    assert dependencies(Source(root, "labs/timing.py"))[1] == set()
+    assert dependencies(Source(root, "labs/command.py"))[1] == {
+        "jsonschema", "matplotlib", "threadpoolctl"
+    }  # fmt: skip
 
 
 def test_clock_of_a_device_with_and_without_events(monkeypatch, stream):

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from weave import loom, records
 from weave.chapters import collect
+from weave.labs import find
 from weave.problems import did_you_mean
-from weave.source import Source
 from weave.values import modules
 from weave.verify import verify
 
@@ -17,7 +17,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m weave", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="run snippets anew where needed; print what they print")
-    run.add_argument("module", nargs="*", help="mechanics/rounding or mechanics.rounding")
+    run.add_argument("module", nargs="*", help="mechanics/rounding or docs/labs/cube.py")
     commands.add_parser("status", help="which snippets have a record that holds")
     commands.add_parser("verify", help="run all anew and compare with the records that hold")
     commands.add_parser("clean", help="remove all records")
@@ -36,9 +36,9 @@ def main() -> int:
 def run_modules(root: Path, names: list[str]) -> int:
     expected = collect(root)
     known = modules(root)
-    paths = [name.removesuffix(".py").replace(".", "/").replace("-", "_") + ".py" for name in names]
+    paths = [name if name in expected else path_of(name) for name in names]
     for path in paths:
-        if path not in known:
+        if path not in known and path not in expected:
             print(f"no snippet snippets/{path}{did_you_mean(path, known)}", file=sys.stderr)
             return 2
     wanted = {path: expected.get(path) for path in paths} or expected
@@ -49,6 +49,10 @@ def run_modules(root: Path, names: list[str]) -> int:
     for problem in woven.problems:
         complain(str(problem))
     return 1 if woven.problems else 0
+
+
+def path_of(name: str) -> str:
+    return name.removesuffix(".py").replace(".", "/").replace("-", "_") + ".py"
 
 
 def show(record: records.Record) -> None:
@@ -65,7 +69,7 @@ def show(record: records.Record) -> None:
 def status(root: Path) -> int:
     missing = 0
     for path in sorted(collect(root)):
-        source = Source(root, path)
+        source = find(root, path)
         try:
             record = records.load(root, path, records.key(source), complain)
         except SyntaxError as fault:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from weave.inline import VALUE, blank
+from weave.percent import page_text
 from weave.problems import Problem
 from weave.references import NOTE
 from weave.typography import without_code
@@ -107,7 +108,8 @@ def own_prose(text: str) -> str:
 
 KINDS = (
     Kind(
-        ("README*.md", "CONTRIBUTING*.md", "docs/**/*.md", "ledger/[!r]*/*.yml", "ledger/*.yml"),
+        ("README*.md", "CONTRIBUTING*.md", "docs/**/*.md", "docs/**/*.py")
+        + ("ledger/[!r]*/*.yml", "ledger/*.yml"),
         IN_PROSE,
         own_prose,
         long_prose,
@@ -121,11 +123,11 @@ def check_borrowed(root: Path, sources: dict[str, str]) -> Iterator[Problem]:
     for kind in KINDS:
         index = Index(sources, kind.token)
         for file in sorted({file for pattern in kind.files for file in root.glob(pattern)}):
-            text = file.read_text(encoding="utf-8-sig", errors="replace")
+            path = file.relative_to(root).as_posix()
+            text = page_text(file.read_text(encoding="utf-8-sig", errors="replace"), path)
             for name, run in index.shared(tokens(kind.own(text), kind.token)):
                 if kind.is_long(run):
                     start, end = run[0].start, run[-1].end
                     shown = " ".join(text[start:end].split())
                     message = f"source {name} says this word for word; restate it: `{shown}`"
-                    path = file.relative_to(root).as_posix()
                     yield Problem(path, text.count("\n", 0, start) + 1, message)

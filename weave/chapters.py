@@ -5,6 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from weave.inline import VALUE
+from weave.percent import is_lab, lab_of
 from weave.structure import Chapter, read_chapter
 from weave.values import ValueProblem, modules, split_path
 
@@ -13,8 +14,10 @@ def collect(root: Path) -> dict[str, tuple[str, str] | None]:
     """Every snippet that a fence or a value names -> (region, exception) that it should raise."""
     expected: dict[str, tuple[str, str] | None] = {}
     there = set(modules(root))
-    for file in sorted((root / "docs").rglob("*.md")):
+    for file in sorted(pages(root)):
         chapter = read_chapter(file.relative_to(root), root)
+        if is_lab(chapter.path):
+            there.add(lab_of(chapter.path))
         for snippet in chapter.snippets:
             path, _, region = snippet.target.partition(":")
             if path in there:
@@ -27,6 +30,11 @@ def collect(root: Path) -> dict[str, tuple[str, str] | None]:
         for path in valued_in(file.read_text(encoding="utf-8", errors="replace"), root):
             expected.setdefault(path, None)
     return expected
+
+
+def pages(root: Path) -> Iterator[Path]:
+    """The files of all chapters and labs."""
+    return (file for kind in ("md", "py") for file in root.glob(f"docs/*/**/*.{kind}"))
 
 
 def valued(references: Iterable[str], root: Path) -> Iterator[str]:

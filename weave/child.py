@@ -21,17 +21,18 @@ from typing import Any
 
 from weave import drawings
 from weave.guard import Watch, read_from, redirect
+from weave.labs import find
 from weave.namespace import collect_values, libraries, repository_modules
 from weave.source import Source, SourceError, dependencies
 
 
 def main(root: Path, path: str, workdir: Path) -> None:
-    """Run ``snippets/<path>`` with ``workdir`` as its directory; leave ``result.json`` beside it.
+    """Run a snippet or a lab with ``workdir`` as its directory; leave ``result.json`` beside it.
 
     The file appears only after the last statement, by a rename: it is the end marker.
     """
     before = len(sys.modules)
-    source = Source(root, path)
+    source = find(root, path)
     output = workdir.parent / "output"
     redirect(output)
     scratch = workdir.parent / "result.tmp"
@@ -63,7 +64,7 @@ def run(source: Source, output: Path) -> dict[str, Any]:
     """Execute all statements; what each region printed, drew and took, or the error."""
     module = types.ModuleType("__main__")
     module.__file__ = str(source.file)
-    module.__package__ = ".".join(["snippets", *source.path.split("/")[:-1]])
+    module.__package__ = source.package
     sys.modules["__main__"] = module
     sys.argv = [module.__file__]
     segments: list[dict[str, Any]] = []

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from weave.problems import Problem
 
-ORDERED = {"heading", "snippet", "view", "admonition", "table", "nav entry"}
+ORDERED = {"heading", "snippet", "line of code", "view", "admonition", "table", "nav entry"}
 
 
 class Part(NamedTuple):

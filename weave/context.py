@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from weave.edition import name_of
+from weave.percent import is_lab, lab_of
 from weave.problems import Problem
 from weave.records import Record
 from weave.shelf import Shelf
@@ -26,7 +28,12 @@ class Context:
     @property
     def page(self) -> str:
         """The page as the ledger names it: ``part/topic``."""
-        return self.path.removeprefix(f"docs/{self.language}/").removesuffix(".md")
+        return name_of(self.path.removeprefix(f"docs/{self.language}/"))
+
+    @property
+    def lab(self) -> str:
+        """The lab whose cells the page shows, if it is one."""
+        return lab_of(self.path) if is_lab(self.path) else ""
 
     def complain(self, line: int, message: str) -> None:
         self.problems.append(Problem(self.path, line + self.offset, message))

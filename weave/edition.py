@@ -2,6 +2,7 @@
 
 import posixpath
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
@@ -39,7 +40,7 @@ class Edition:
 def read_edition(root: Path, language: str, prefix: str) -> Edition:
     folder = root / "docs" / language
     files = files_below(folder)
-    paths = sorted(file for file in files if file.endswith(".md"))
+    paths = sorted(file for file in files if file.endswith((".md", ".py")))
     pages = {path: read_chapter(f"docs/{language}/{path}", root) for path in paths}
     return Edition(language, prefix, files, pages, files_below(root / "overrides"))
 
@@ -50,7 +51,16 @@ def files_below(folder: Path) -> frozenset[str]:
 
 def address(page: str) -> str:
     """The folder that MkDocs makes of a page: ``a/b.md`` is served as ``a/b/``."""
-    return re.sub(r"(^|/)index/$", r"\1", page.removesuffix(".md") + "/")
+    return re.sub(r"(^|/)index/$", r"\1", name_of(page) + "/")
+
+
+def name_of(page: str) -> str:
+    """A page as the ledger names it: ``a/b`` for the chapter ``a/b.md`` or the lab ``a/b.py``."""
+    return page.removesuffix(".md").removesuffix(".py")
+
+
+def page_named(pages: Mapping[str, Chapter], name: str) -> Chapter | None:
+    return pages.get(f"{name}.md") or pages.get(f"{name}.py")
 
 
 def check_link(link: Link, page: str, edition: Edition, served: dict) -> str | None:

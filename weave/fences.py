@@ -7,6 +7,7 @@ from typing import NamedTuple
 import yaml
 
 from weave.inline import Inline, overwrite, read_inline
+from weave.percent import SHOWN
 
 YamlLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -21,7 +22,9 @@ HIDDEN = re.compile(  # comments, and code spans, which never cross a blank line
 
 
 class Snippet(NamedTuple):
-    target: str  # part/module.py:region
+    """A fence that shows a snippet's region, or a code cell of a lab."""
+
+    target: str  # part/module.py:region, or docs/labs/lab.py:cell-1
     options: dict
     indent: int
     line: int
@@ -58,6 +61,9 @@ def take_fences(lines: list[str], found: Inline) -> list[Snippet | View]:
             after_blank = True
         elif after_blank and indent >= depth + 4 and line[indent] != "<":
             lines[i] = ""
+        elif cell := SHOWN.match(line):
+            woven.append(Snippet(cell[1], {}, 0, i + 1, i + 1))
+            lines[i], after_blank = "", True
         elif fence := FENCE.match(line):
             end, after = fence_end(lines, i, fence, found)
             place = len(fence["indent"]), i + 1, after
@@ -65,6 +71,9 @@ def take_fences(lines: list[str], found: Inline) -> list[Snippet | View]:
             kind = fence["info"].strip()
             if kind.split()[:1] == ["snippet"]:
                 woven.append(Snippet(*read_snippet(body, i + 1, found), *place))
+            elif kind == "cell":
+                between = lines[woven[-1].end : i] if woven else []
+                describe_cell(woven, body, any(between), place, found)
             elif kind in VIEWS:
                 woven.append(View(kind, " ".join(body).strip(), *place))
             lines[i:after] = [""] * (after - i)
@@ -104,10 +113,26 @@ def read_snippet(body: list[str], line: int, found: Inline) -> tuple[str, dict]:
     target = body[0].strip() if body else ""
     if not target:
         found.complain(line, "the snippet fence does not say what to show on its first line")
-    node, options = read_yaml("\n".join(body[1:]), line + 2, "snippet options", found)
-    for text, number in figure_texts(node, line + 2):
+    return target, read_options(body[1:], line + 2, found)
+
+
+def read_options(body: list[str], first: int, found: Inline) -> dict:
+    node, options = read_yaml("\n".join(body), first, "snippet options", found)
+    for text, number in figure_texts(node, first):
         read_inline(hide_spans(text), number, found)
-    return target, options
+    return options
+
+
+def describe_cell(
+    woven: list[Snippet | View], body: list[str], late: bool, place: tuple, found: Inline
+) -> None:
+    """Give the code cell above a `cell` fence the fence's options and place."""
+    options = read_options(body, place[1] + 1, found)
+    above = woven[-1].target if woven and isinstance(woven[-1], Snippet) else ""
+    if ":cell-" not in above or late:
+        found.complain(place[1], "a cell fence stands right below the code cell that it is about")
+        return
+    woven[-1] = Snippet(above, options, *place)
 
 
 def read_yaml(text: str, first: int, what: str, found: Inline) -> tuple[yaml.Node | None, dict]:

@@ -19,6 +19,7 @@ import time
 from pathlib import Path
 
 from weave import child, limits
+from weave.labs import find
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 WARM_FROM = 4  # below this many runs, warming costs more than it saves
@@ -71,7 +72,7 @@ def fork(function, *arguments) -> int:
 
 def wants_dynamo(job: dict) -> bool:
     """Whether the snippet seems to use the parts of torch whose first use takes a second."""
-    text = Path(job["root"], "snippets", job["path"]).read_bytes()
+    text = find(Path(job["root"]), job["path"]).file.read_bytes()
     return re.search(rb"\boptim\b|DispatchMode|FlopCounterMode", text) is not None
 
 

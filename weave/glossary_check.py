@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from weave.edition import Edition
+from weave.edition import Edition, page_named
 from weave.glossary import GLOSSARY, Term, read_glossary
 from weave.inline import FORMULA, TAG, VALUE, blank
 from weave.ledger import LANGUAGES, Text
@@ -66,7 +66,7 @@ def check_edition(terms: list[Term], edition: Edition) -> Iterator[Problem]:
         text = term.says.get(language, Text(""))
         for other, word, _ in other_words(terms, text, language):
             yield Problem(GLOSSARY, text.line, remedy(other, word))
-        chapters = [edition.pages.get(f"{place.partition('#')[0]}.md") for place in term.page]
+        chapters = [page_named(edition.pages, place.partition("#")[0]) for place in term.page]
         name = term.name(language)
         for chapter in filter(None, chapters):
             if name and not pattern(name, language).search(chapter.prose):

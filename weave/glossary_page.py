@@ -8,6 +8,7 @@ import html
 from collections.abc import Callable, Iterator
 from itertools import groupby
 
+from weave.edition import name_of, page_named
 from weave.glossary import Term
 from weave.nav import read_nav
 from weave.shelf import Shelf
@@ -32,13 +33,13 @@ class GlossaryPage:
         """The order of the book: of the pages in the nav, and of the headings on a page."""
         shelf = self.shelf
         entries = read_nav("mkdocs.yml", shelf.root)[0].entries
-        pages = {entry.key[1]: i for i, entry in enumerate(entries)}
+        pages = {name_of(entry.key[1] or ""): i for i, entry in enumerate(entries)}
 
         def order(term: Term) -> tuple:
             page, _, heading = term.page[0].partition("#") if term.page else ("", "", "")
-            chapter = shelf.pages.get(f"{page}.md")
+            chapter = page_named(shelf.pages, page)
             lines = {x.id: x.line for x in chapter.headings} if chapter else {}
-            place = pages.get(f"{page}.md", len(pages))
+            place = pages.get(page, len(pages))
             return place, page, lines.get(heading, 0), term.en
 
         return order

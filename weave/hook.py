@@ -28,6 +28,7 @@ from weave.context import Context  # noqa: E402
 from weave.edition import read_edition  # noqa: E402
 from weave.glossary import Term, read_glossary  # noqa: E402
 from weave.keeper import Keeper, seals  # noqa: E402
+from weave.labs import label  # noqa: E402
 from weave.ledger import Ledger, read_ledger  # noqa: E402
 from weave.ledger_texts import check_values  # noqa: E402
 from weave.problems import Problem  # noqa: E402
@@ -36,6 +37,7 @@ from weave.runs import Run, read_runs  # noqa: E402
 from weave.shelf import Shelf  # noqa: E402
 from weave.stage import Stage  # noqa: E402
 from weave.stamp import Stamp  # noqa: E402
+from weave.structure import read_chapter  # noqa: E402
 
 log = logging.getLogger("mkdocs.hooks.weave")
 # For what is no mistake of the book: `--strict` counts the warnings of MkDocs' own loggers.
@@ -142,7 +144,7 @@ def weave_all(root: Path) -> None:
         seconds = time.monotonic() - began
         log.info(f"ran {len(now.woven.ran)} of {len(expected)} snippets in {seconds:.1f} s")
     for path, packages in now.woven.absent.items():
-        log.info(f"snippets/{path}: not run here: {packages} is not installed")
+        log.info(f"{label(path)}: not run here: {packages} is not installed")
     values = check_values(now.ledger, root, now.woven.records)
     for problem in [*now.woven.problems, *check.check_book(root, ledger=now.ledger), *values]:
         now.clean = False
@@ -160,6 +162,10 @@ def on_page_markdown(markdown: str, page, config: MkDocsConfig, files) -> str:
     file = Path(page.file.abs_src_path)
     lines = file.read_text(encoding="utf-8-sig").count("\n")
     now.context.path = file.relative_to(now.context.root).as_posix()
+    if now.context.lab:  # a page thanks to mkdocs-jupyter, which would convert it by itself
+        del page.render
+        chapter = read_chapter(now.context.path, now.context.root)
+        page.meta, markdown = chapter.meta, chapter.body
     now.context.offset = lines - markdown.count("\n")
     return markdown
 

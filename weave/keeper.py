@@ -15,6 +15,7 @@ from mkdocs.utils import CountHandler
 
 from weave import search
 from weave.chapters import named, valued_in
+from weave.labs import find
 from weave.pages import Finished, Pages, digest, state
 from weave.shelf import Shelf
 from weave.structure import Chapter, parse_chapter
@@ -124,6 +125,6 @@ def seals(root: Path, woven) -> dict[str, str]:
     all that a page shows of it."""
     found = {path: record.seal for path, record in woven.records.items() if record.seal}
     return {
-        path: digest((root / "snippets" / path).read_bytes() + seal.encode())
+        path: digest(find(root, path).digest.encode() + seal.encode())
         for path, seal in (found | woven.absent).items()
     }

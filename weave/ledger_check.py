@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from weave.boxes import CLAIM, check_boxes
-from weave.edition import Edition
+from weave.edition import Edition, name_of, page_named
 from weave.ledger import (
     CORRECTED, KINDS, TESTED, VERDICTS, Block, Claim, Ledger, Map, Section, Text,
 )  # fmt: skip
@@ -97,9 +97,9 @@ class Book:
         for place in record.page:
             page, _, heading = place.partition("#")
             for edition in self.editions:
-                chapter = edition.pages.get(f"{page}.md")
+                chapter = page_named(edition.pages, page)
                 if not chapter:
-                    pages = [name.removesuffix(".md") for name in edition.pages]
+                    pages = [name_of(path) for path in edition.pages]
                     hint = did_you_mean(page, pages)
                     yield place.line, f"there is no {edition.folder}/{page}.md{hint}"
                 elif heading not in (ids := {heading.id for heading in chapter.headings}):
@@ -107,8 +107,8 @@ class Book:
                     yield place.line, f"{chapter.path} has no heading `#{heading}`{hint}"
 
     def chapters(self, record: Claim | Block, edition: Edition) -> list[Chapter]:
-        names = {place.partition("#")[0] + ".md" for place in record.page}
-        return [edition.pages[name] for name in sorted(names) if name in edition.pages]
+        names = sorted({place.partition("#")[0] for place in record.page})
+        return [chapter for name in names if (chapter := page_named(edition.pages, name))]
 
     def check_block(self, block: Block) -> Found:
         if block.kind not in KINDS:

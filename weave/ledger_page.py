@@ -8,6 +8,7 @@ import html
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
+from weave.edition import page_named
 from weave.fences import View
 from weave.ledger import CORRECTED, VERDICTS, Block, Claim, Map, Section
 from weave.shelf import CLAIMS, Shelf, href
@@ -145,7 +146,7 @@ class LedgerPage:
     def reference(self, claim: Claim, key: str) -> str:
         """A link to the footnote on the first of the claim's pages that has it."""
         for page in (place.partition("#")[0] for place in claim.page):
-            chapter = self.shelf.pages.get(f"{page}.md")
+            chapter = page_named(self.shelf.pages, page)
             if chapter and key in {mark.name for mark in chapter.footnotes_used}:
                 shown = html.escape(self.name(key, chapter))
                 return f'<a href="{href(self.page, page, f"fn:{key}")}">{shown}</a>'

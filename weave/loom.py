@@ -8,6 +8,7 @@ from pathlib import Path
 
 from weave import outlines, records
 from weave.execute import Progress, execute
+from weave.labs import find, label
 from weave.limits import Limits, unenforced
 from weave.problems import Problem
 from weave.records import Record, Warn
@@ -43,7 +44,7 @@ def weave(
     woven, keys, stale = Woven(), {}, {}
     outlines.load(root / ".weave" / "outlines.json")
     for path in sorted(expected):
-        source = Source(root, path)
+        source = find(root, path)
         try:
             _ = source.regions
             packages = dependencies(source)[1]
@@ -93,7 +94,7 @@ def run(
     before = snapshot(root)
     outcomes = execute(root, stale, limits, progress)
     for path, outcome in outcomes.items():
-        source = Source(root, path)
+        source = find(root, path)
         woven.ran.append(path)
         if outcome["problem"]:
             woven.problems.append(Problem(source.label, 1, outcome["problem"]))
@@ -107,7 +108,7 @@ def run(
     # Python's own writes were refused; programs started by a snippet can still have written.
     suspects = [path for path, outcome in outcomes.items() if outcome.get("started", True)]
     for name in changed(before, snapshot(root)) if suspects else []:
-        message = f"changed while snippets/{', snippets/'.join(suspects)} ran: a snippet must not"
+        message = f"changed while {', '.join(map(label, suspects))} ran: a snippet must not"
         woven.problems.append(Problem(name, 1, f"{message} edit the book"))
 
 
@@ -158,9 +159,9 @@ class Report:
     def __call__(self, event: str, path: str) -> None:
         if event == "start":
             self.began[path] = time.monotonic()
-            self.say(f"running snippets/{path} ({self.left} left)")
+            self.say(f"running {label(path)} ({self.left} left)")
         else:
             self.left -= 1
             seconds = time.monotonic() - self.began[path]
             if seconds > self.slow:
-                self.say(f"snippets/{path} took {seconds:.1f} s")
+                self.say(f"{label(path)} took {seconds:.1f} s")

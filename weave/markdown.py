@@ -12,19 +12,22 @@ from markdown import Extension, Markdown
 from markdown.postprocessors import Postprocessor
 from markdown.preprocessors import Preprocessor
 
-from weave import figures, formulas, page, values
+from weave import cells, figures, formulas, page, values
 from weave.boxes import citations
 from weave.context import Context
 from weave.fences import View
 from weave.footnotes import Footnotes
 from weave.glossary_page import GlossaryPage
 from weave.inline import FORMULA, VALUE, in_formula
+from weave.labs import find
 from weave.ledger_page import LedgerPage
+from weave.percent import SHOWN
 from weave.problems import did_you_mean
+from weave.records import Record
 from weave.reference_page import ReferencePage
 from weave.runs_page import RunsPage
 from weave.source import Source, SourceError
-from weave.structure import Chapter, Snippet, parse_chapter
+from weave.structure import Chapter, Snippet, parse_markdown
 
 
 class WeaveExtension(Extension):
@@ -50,16 +53,18 @@ class Weaver(Preprocessor):
         self.context, self.footnotes = context, footnotes
         self.figures = 0
         self.sources: dict[str, Source] = {}  # read once, however often the page names them
+        self.cells: dict[str, cells.Shown] = {}  # of the lab that the page is
 
     def run(self, lines: list[str]) -> list[str]:
         self.figures = 0
         self.sources.clear()
-        chapter = parse_chapter("\n".join(lines).encode(), self.context.path)
+        self.cells = {}
+        chapter = parse_markdown("\n".join(lines), self.context.path)
         for formula in chapter.formulas:
             tex = VALUE.sub("1", formula.tex)
             if message := formulas.complaint(tex, formula.display):
                 self.context.complain(formula.line, message)
-        lines = self.fill_in(lines, chapter)
+        lines = ["" if SHOWN.match(line) else line for line in self.fill_in(lines, chapter)]
         store = self.md.htmlStash.store
         shown = [(view, self.show(view)) for view in chapter.views]
         shown += [(snippet, ["", store(self.weave(snippet)), ""]) for snippet in chapter.snippets]
@@ -91,7 +96,8 @@ class Weaver(Preprocessor):
     def value(self, match: re.Match, tex: bool, line: int) -> str:
         context = self.context
         try:
-            shown = values.resolve(context.root, context.records, match, context.language, tex)
+            given = context.root, context.records, match, context.language, tex, context.lab
+            shown = values.resolve(*given)
         except values.ValueProblem as problem:
             context.complain(line, str(problem))
             shown = None
@@ -113,7 +119,7 @@ class Weaver(Preprocessor):
         """HTML of a fence, or nothing where it names what does not exist."""
         path, _, name = snippet.target.partition(":")
         context = self.context
-        source = self.sources.setdefault(path, Source(context.root, path))
+        source = self.sources.setdefault(path, find(context.root, path))
         if not source.file.is_file():
             hint = did_you_mean(path, values.modules(context.root))
             self.complain(snippet, f"no snippet snippets/{path}{hint}")
@@ -124,18 +130,28 @@ class Weaver(Preprocessor):
             return ""  # the loom has said so
         if name not in known_names:
             hint = did_you_mean(name, known_names)
-            self.complain(snippet, f"snippets/{path} has no region or definition `{name}`{hint}")
+            self.complain(snippet, f"{source.label} has no region or definition `{name}`{hint}")
             return ""
-        first, last = known_names[name]
-        link = context.link.format(path=source.label, first=first, last=last)
-        if path in context.absent:
-            return page.absent_box(source, name, context.absent[path], context.language, link)
-        record = context.records.get(path)
+        record = None if path in context.absent else context.records.get(path)
         drawn = record.regions[name].figures if record and name in record.regions else []
         fold = snippet.options.get("code") == "fold" and ("draws" if drawn else "code")
-        box = page.code_box(source, name, record, context.language, link, fold or "")
+        box = self.box(source, name, record, fold or "")
         shown = self.draw(snippet, drawn, bool(record))
         return shown + box if fold else box + shown
+
+    def box(self, source: Source, name: str, record: Record | None, fold: str) -> str:
+        """Code and output; where it cannot run, the notice that says so."""
+        context = self.context
+        absent = context.absent.get(source.path, "")
+        if source.path == context.lab:
+            self.cells = self.cells or cells.render(source, record)
+            box = page.cell_box(self.cells[name], record, name, context.language, fold)
+            absent = absent if name == "cell-1" else ""
+        else:
+            first, last = (source.regions | source.definitions)[name]
+            link = context.link.format(path=source.label, first=first, last=last)
+            box = page.code_box(source, name, record, context.language, link, fold)
+        return box + (page.notice(absent, context.language) if absent else "")
 
     def complain(self, snippet: Snippet, message: str) -> None:
         self.context.complain(snippet.line, message)

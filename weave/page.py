@@ -11,7 +11,8 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from weave import figures, formulas
-from weave.records import Record, Region
+from weave.cells import Shown
+from weave.records import Record, Region, printed
 from weave.source import Source
 
 WORDS = {
@@ -66,27 +67,39 @@ def code_box(
         f'<details class="snippet-run"><summary>{words["run"]}</summary>'
         f"<code>{html.escape(command)}</code></details></div>"
     )
-    code = highlighted(source.code(name))
-    if fold:
-        summary = f"<summary>{words[fold]}</summary>"
-        code = f'<details class="snippet-code">{summary}{code}</details>'
+    code = folded(highlighted(source.code(name)), fold, language)
     run = ""
     if name in source.regions and record:
-        run = output_box(record, record.regions.get(name, Region()), name, language)
+        region = record.regions.get(name, Region())
+        run = output_box(html.escape(printed(record, name).rstrip()))
+        run += machine_box(record, region, language)
     return f'<div class="snippet">{head}{code}{run}</div>'
 
 
-def output_box(record: Record, region: Region, name: str, language: str) -> str:
-    text = region.output
-    if record.error and record.error["region"] == name:
-        text += f"{record.error['type']}: {record.error['message']}\n"
-    shown = ""
-    if text:
-        shown = (
-            '<div class="snippet-output" tabindex="0"><pre><samp>'
-            f"{html.escape(text.rstrip())}</samp></pre></div>"
-        )
-    return shown + machine_box(record, region, language)
+def cell_box(shown: Shown, record: Record | None, name: str, language: str, fold: str) -> str:
+    """A lab's cell as mkdocs-jupyter shows it, in the looks of a chapter's code."""
+    copy = f'<button class="copy" type="button">{WORDS[language]["copy"]}</button>'
+    code = PLAIN.sub(r"\1", shown.code).replace("<pre>", "<pre><code>", 1)
+    code = code.replace("</pre>", "</code></pre>")
+    code = folded(f'<div class="highlight">{code}{copy}</div>', fold, language)
+    run = output_box(shown.output.rstrip())
+    region = record and record.regions.get(name)
+    if region and (region.output or region.figures):
+        run += machine_box(record, region, language)
+    return f'<div class="snippet">{code}{run}</div>'
+
+
+def folded(code: str, fold: str, language: str) -> str:
+    if not fold:
+        return code
+    summary = f"<summary>{WORDS[language][fold]}</summary>"
+    return f'<details class="snippet-code">{summary}{code}</details>'
+
+
+def output_box(shown: str) -> str:
+    if not shown:
+        return ""
+    return f'<div class="snippet-output" tabindex="0"><pre><samp>{shown}</samp></pre></div>'
 
 
 def machine_box(record: Record, region: Region, language: str) -> str:
@@ -131,7 +144,6 @@ def inline_html(text: str) -> str:
     return formulas.convert(converted).removeprefix("<p>").removesuffix("</p>")
 
 
-def absent_box(source: Source, name: str, packages: str, language: str, link: str) -> str:
-    box = code_box(source, name, None, language, link)
-    notice = html.escape(WORDS[language]["absent"].format(packages))
-    return f'{box}<p class="snippet-absent">{notice}</p>'
+def notice(packages: str, language: str) -> str:
+    words = html.escape(WORDS[language]["absent"].format(packages))
+    return f'<p class="snippet-absent">{words}</p>'

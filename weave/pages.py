@@ -8,6 +8,7 @@ records, and the state of the book, which hashes everything else a page can show
 import contextlib
 import hashlib
 import json
+import re
 import sys
 import sysconfig
 from collections.abc import Iterable, Iterator
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from weave.chapters import pages
 from weave.records import write_whole
 
 FORMAT = 1
@@ -36,7 +38,7 @@ def state(root: Path, templates: Path, settings: Iterable[object]) -> str:
     """
     files = set(root.glob("mkdocs*.yml"))
     files |= {file for folder in (ENGINE, templates) for file in sources(folder)}
-    chapters = sorted(root.glob("docs/*/**/*.md"))
+    chapters = sorted(pages(root))
     parts = [
         FORMAT, sys.version, packages(), [str(item) for item in settings],
         [(str(file), digest(file.read_bytes())) for file in sorted(files)],
@@ -57,7 +59,7 @@ def packages() -> list[str]:
 
 
 def front_matter(file: Path) -> str:
-    return file.read_bytes().partition(b"\n---")[0].decode("utf-8", "replace")
+    return re.split(rb"\n(?:# )?---", file.read_bytes())[0].decode("utf-8", "replace")
 
 
 def digest(data: bytes) -> str:

@@ -94,6 +94,10 @@ def snippet_key(snippet: Snippet) -> tuple[str, ...]:
     )
 
 
+def code_parts(chapter: Chapter) -> list[Part]:
+    return [Part(name, f"`{name.strip()}`", line) for name, line in chapter.code]
+
+
 def value_parts(chapter: Chapter) -> list[Part]:
     return [
         Part((v.reference, plain_format(v.format)), f"`{{{{ {v.reference}:{v.format} }}}}`", v.line)
@@ -144,6 +148,7 @@ def table_parts(chapter: Chapter) -> list[Part]:
 PAGE_WIDE = {"heading": heading_parts, "footnote": footnote_parts, "front matter": meta_parts}
 BY_SECTION = {
     "snippet": snippet_parts,
+    "line of code": code_parts,
     "view": view_parts,
     "value": value_parts,
     "formula": formula_parts,

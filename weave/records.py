@@ -24,7 +24,7 @@ from weave.source import Source, dependencies, version
 FORMAT = 1
 KEPT = 4  # records of a module: going back and forth between branches costs no run
 ENGINE = ("capture.py", "child.py", "drawings.py", "forked.py", "guard.py", "limits.py", "paths.py")
-ENGINE += ("namespace.py", "outlines.py", "source.py")
+ENGINE += ("labs.py", "namespace.py", "outlines.py", "percent.py", "source.py")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 Warn = Callable[[str], None]
 
@@ -104,6 +104,16 @@ def build(source: Source, result: dict[str, Any]) -> Record:
     )
 
 
+def printed(record: Record | None, name: str) -> str:
+    """What a region printed, and the exception that ended it if it was to."""
+    if not record:
+        return ""
+    text = record.regions[name].output if name in record.regions else ""
+    if record.error and record.error["region"] == name:
+        text += f"{record.error['type']}: {record.error['message']}\n"
+    return text
+
+
 def readable(output: bytes) -> str:
     """Output as text: nothing is lost; what cannot be shown is escaped; addresses say nothing."""
     text = output.decode("utf-8", "backslashreplace").replace("\r\n", "\n")
@@ -169,12 +179,16 @@ def inputs_unchanged(root: Path, record: Record) -> bool:
 
 
 def file_of(root: Path, path: str, record_key: str) -> Path:
-    return root / ".weave" / "records" / f"{Source(root, path).name}-{record_key[:20]}.json"
+    return root / ".weave" / "records" / f"{name_of(path)}-{record_key[:20]}.json"
 
 
 def siblings(root: Path, path: str) -> list[Path]:
-    name = Source(root, path).name
-    return list((root / ".weave" / "records").glob(f"{name}-{'[0-9a-f]' * 20}.json"))
+    name = f"{name_of(path)}-{'[0-9a-f]' * 20}.json"
+    return list((root / ".weave" / "records").glob(name))
+
+
+def name_of(path: str) -> str:
+    return path.removesuffix(".py").replace("/", ".")
 
 
 @cache

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from itertools import groupby
 from urllib.parse import urlsplit
 
+from weave.edition import name_of, page_named
 from weave.reference_text import citation, link
 from weave.references import Reference, cited
 from weave.shelf import Shelf, href
@@ -22,7 +23,7 @@ class ReferencePage:
         self.citing: dict[str, list[tuple[str, str]]] = {}  # key -> pages and their footnotes
         for file, chapter in shelf.pages.items():
             for key, note in cited(chapter, shelf.references).items():
-                self.citing.setdefault(key, []).append((file.removesuffix(".md"), note))
+                self.citing.setdefault(key, []).append((name_of(file), note))
 
     def show(self) -> Iterator[str]:
         for letter, group in groupby(sorted(self.shelf.references), key=lambda key: key[0]):
@@ -41,7 +42,7 @@ class ReferencePage:
 
     def to_note(self, page: str, note: str) -> str:
         """A link to the first place at which a page cites it."""
-        headings = self.shelf.pages[f"{page}.md"].headings
+        headings = page_named(self.shelf.pages, page).headings
         title = self.shelf.heading(headings[0].text) if headings else page
         return f'<a href="{href(self.page, page, f"fnref:{note}")}">{title}</a>'
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from weave import values
 from weave.boxes import Citation
-from weave.edition import address
+from weave.edition import address, name_of, page_named
 from weave.glossary import Term
 from weave.inline import VALUE, in_formula
 from weave.ledger import Claim, Ledger, Section, Text
@@ -109,7 +109,7 @@ class Shelf:
         return [self.to_page(here, page, found) for page, found in anchors.items()]
 
     def to_page(self, here: str, page: str, anchors: list[str]) -> str:
-        chapter = self.pages.get(f"{page}.md")
+        chapter = page_named(self.pages, page)
         titles = {heading.id: heading.text for heading in chapter.headings} if chapter else {}
         links = [
             f'<a href="{href(here, page, anchor)}">{self.heading(titles[anchor])}</a>'
@@ -168,7 +168,7 @@ class Shelf:
 
     def shown_on(self, file: str, chapter: Chapter) -> str:
         """All that a page shows of the ledger; while it stays, the page need not be made again."""
-        page = file.removesuffix(".md")
+        page = name_of(file)
         shown = [
             [self.references[key] for key in cited(chapter, self.references)],
             {number: list(self.ledger.sections(number)) for number in self.ledger.maps},

@@ -47,9 +47,14 @@ class Source:
     def text(self) -> str:
         return self.file.read_text(encoding="utf-8-sig")
 
+    @property
+    def package(self) -> str:
+        """The package that it belongs to when it runs."""
+        return ".".join(["snippets", *self.path.split("/")[:-1]])
+
     @cached_property
     def digest(self) -> str:
-        return hashlib.sha256(self.text.encode()).hexdigest()
+        return digest_of(self.text)
 
     @cached_property
     def lines(self) -> list[str]:
@@ -114,6 +119,10 @@ class Source:
     def machine_bound(self) -> bool:
         """Whether the module says ``MACHINE_BOUND = True``: its result belongs to one machine."""
         return outline(self.text, self.label).machine_bound
+
+
+def digest_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def is_main_guard(node: ast.stmt) -> bool:

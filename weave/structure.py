@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from weave.fences import Snippet, View, hide_spans, read_yaml, take_fences
 from weave.inline import ID, OPENER, Inline, Mark, read_inline
+from weave.percent import as_markdown, code_cells, is_lab
 
 HEADING = re.compile(r"(?: {4})*(?P<marks>#{1,6})(?P<text>.*?)#*$")
 UNDERLINE = re.compile(r"\s*(?P<marks>=+|-+)$")
@@ -48,6 +49,7 @@ class Chapter(Inline):
     prose: str = ""  # the whole file, line for line and column for column, with code blanked
     headings: list[Heading] = field(default_factory=list)
     snippets: list[Snippet] = field(default_factory=list)
+    code: list[Mark] = field(default_factory=list)  # of a lab, line by line
     views: list[View] = field(default_factory=list)
     admonitions: list[Admonition] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
@@ -65,6 +67,21 @@ def parse_chapter(data: bytes, path: str) -> Chapter:
     """The structure of a chapter's bytes; remembered, for most chapters stay as they are."""
     chapter = Chapter(path)
     text = decode(data, chapter)
+    if is_lab(path):
+        lines = text.split("\n")
+        for first, last in code_cells(lines).values():
+            marked = [Mark(line, i) for i, line in enumerate(lines[first - 2 : last], first - 1)]
+            chapter.code += [mark for mark in marked if mark.name.strip()]
+        text = as_markdown(text, path, chapter.complain)
+    return fill(chapter, text)
+
+
+def parse_markdown(text: str, path: str) -> Chapter:
+    """The structure of a page's Markdown, for a lab what `as_markdown` has made of it."""
+    return fill(Chapter(path), text)
+
+
+def fill(chapter: Chapter, text: str) -> Chapter:
     lines = [line.expandtabs(4).rstrip() for line in text.split("\n")]
     start = read_front_matter(lines, chapter)
     chapter.body = "\n".join(text.split("\n")[start:])

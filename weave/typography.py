@@ -20,6 +20,7 @@ import autocorrect_py
 
 from weave.fences import hide_spans
 from weave.inline import FORMULA, VALUE, overwrite
+from weave.percent import page_text
 from weave.problems import Problem
 
 ON, OFF = 1, 0
@@ -39,7 +40,8 @@ RULES = {
 }
 autocorrect_py.load_config(json.dumps({"rules": RULES}))
 
-FILES = ("README.zh.md", "CONTRIBUTING.zh.md", "docs/zh/**/*.md", "ledger/**/*.yml")
+FILES = ("README.zh.md", "CONTRIBUTING.zh.md", "docs/zh/**/*.md", "docs/zh/**/*.py")
+FILES += ("ledger/**/*.yml",)
 HAN = "[\u4e00-\u9fff]"
 CHINESE, LATIN = re.compile(HAN), re.compile("[A-Za-z]{2,}")
 CLOSED = "[\u4e00-\u9fff，。、；：？！（）“”…—《》]"
@@ -83,7 +85,8 @@ def check_typography(root: Path) -> Iterator[Problem]:
     """Every slip in the Chinese pages, the ledger, the glossary and the guides."""
     for file in sorted({file for pattern in FILES for file in root.glob(pattern)}):
         text = file.read_text(encoding="utf-8-sig", errors="replace")
-        yield from check_text(file.relative_to(root).as_posix(), text)
+        path = file.relative_to(root).as_posix()
+        yield from check_text(path, page_text(text, path))
     for file in sorted(root.glob("snippets/**/*.py")):
         text = file.read_text(encoding="utf-8", errors="replace")
         if FULL_WIDTH.search(text):

@@ -22,17 +22,29 @@ class ValueProblem(Exception):
     """A reference that cannot be resolved or shown; the message says why."""
 
 
-def resolve(root: Path, records: Mapping[str, Record], match: re.Match, language: str, tex: bool):
-    """What stands in the page for a match of `inline.VALUE`; None if its snippet has no record."""
-    path, name = split_path(root, match["name"])
+def resolve(
+    root: Path,
+    records: Mapping[str, Record],
+    match: re.Match,
+    language: str,
+    tex: bool,
+    lab: str = "",
+) -> str | None:
+    """What stands in the page for a match of `inline.VALUE`; None if its snippet has no record.
+
+    `cells.x` is a value of the `lab` that the page is.
+    """
+    path, name = split_path(root, match["name"], lab)
     if path not in records:
         return None
     return show(look_up(records[path], name, match["items"]), match["format"], language, tex)
 
 
-def split_path(root: Path, dotted: str) -> tuple[str, str]:
+def split_path(root: Path, dotted: str, lab: str = "") -> tuple[str, str]:
     """``mechanics.rounding.max_gap`` -> (``mechanics/rounding.py``, ``max_gap``)."""
     *module, name = dotted.split(".")
+    if module == ["cells"] and lab:
+        return lab, name
     path = "/".join(module) + ".py"
     if not (root / "snippets" / path).is_file():
         hint = did_you_mean(path, modules(root))

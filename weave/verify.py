@@ -9,12 +9,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from weave import figures, records, values
+from weave.chapters import pages
 from weave.execute import Progress, execute
 from weave.inline import VALUE
+from weave.labs import find
 from weave.loom import DEFAULT
 from weave.problems import Problem
 from weave.records import Record, Warn
-from weave.source import Source, dependencies
+from weave.source import dependencies
 
 
 def verify(root: Path, paths: list[str], warn: Warn, progress: Progress) -> list[Problem]:
@@ -22,11 +24,11 @@ def verify(root: Path, paths: list[str], warn: Warn, progress: Progress) -> list
     kept = held(root, paths, warn)
     if not kept:
         return [Problem(".weave/records", 1, "no record holds: there is nothing to compare with")]
-    packages = {path: dependencies(Source(root, path))[1] for path in kept}
+    packages = {path: dependencies(find(root, path))[1] for path in kept}
     shown = references(root)
     problems = []
     for path, outcome in execute(root, packages, DEFAULT, progress).items():
-        source = Source(root, path)
+        source = find(root, path)
         if outcome["problem"]:
             problems.append(Problem(source.label, 1, outcome["problem"]))
         elif not source.machine_bound:
@@ -38,7 +40,7 @@ def verify(root: Path, paths: list[str], warn: Warn, progress: Progress) -> list
 
 def held(root: Path, paths: list[str], warn: Warn) -> dict[str, Record]:
     """The records that hold."""
-    keys = {path: records.key(Source(root, path)) for path in paths}
+    keys = {path: records.key(find(root, path)) for path in paths}
     found = {path: records.load(root, path, key, warn) for path, key in keys.items()}
     return {path: record for path, record in found.items() if record}
 
@@ -65,7 +67,7 @@ def differences(old: Record, new: Record) -> Iterator[str]:
 
 def references(root: Path) -> list[re.Match]:
     """Every value that the chapters and the ledger show, each as it is written there."""
-    files = [*(root / "docs").rglob("*.md"), *(root / "ledger").rglob("*.yml")]
+    files = [*pages(root), *(root / "ledger").rglob("*.yml")]
     found = (match for file in sorted(files) for match in VALUE.finditer(file.read_text("utf-8")))
     return list({match[0]: match for match in found}.values())
 

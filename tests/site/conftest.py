@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tools.browser import BrowserMissing, find_chromium
+from weave.edition import name_of
 from weave.stage import lock
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,8 +24,9 @@ BELOW = "matmul-book"
 def built_pages(language: str) -> list[str]:
     """The address of every page of a language, from the language's own root."""
     docs = ROOT / "docs" / language
-    names = (path.relative_to(docs).as_posix() for path in sorted(docs.rglob("*.md")))
-    return [name.removesuffix(".md").removesuffix("index").rstrip("/") + "/" for name in names]
+    files = sorted(path for path in docs.rglob("*") if path.suffix in (".md", ".py"))
+    names = (name_of(path.relative_to(docs).as_posix()) for path in files)
+    return [name.removesuffix("index").rstrip("/") + "/" for name in names]
 
 
 class Handler(SimpleHTTPRequestHandler):

@@ -3,10 +3,18 @@
 import re
 
 import pytest
+from markdown import Markdown
 
 from weave import loom, values
+from weave.chapters import collect
+from weave.check import check_page
+from weave.context import Context
 from weave.inline import VALUE
+from weave.markdown import WeaveExtension
+from weave.parity import compare_chapters
+from weave.structure import read_chapter
 
+LAB = "docs/labs/cube.py"
 GUIDES = {"en": "CONTRIBUTING.md", "zh": "CONTRIBUTING.zh.md"}
 SNIPPET = "mechanics/order.py"
 
@@ -58,3 +66,29 @@ def test_its_test_passes_and_can_fail(example, guide):
     example.values["saved"] = 1.0
     with pytest.raises(AssertionError):
         test({"mechanics/order": example}.__getitem__)
+
+
+def test_its_lab_runs_and_its_page_is_without_fault(root, tmp_path):
+    for language, name in GUIDES.items():
+        guide = (root / name).read_text(encoding="utf-8")
+        (text,) = re.findall(r"^````python\n(.*?)^````$", guide, re.DOTALL | re.MULTILINE)
+        snippet = python_blocks(guide)[0]
+        for path, content in (
+            (f"docs/{language}/labs/cube.py", text),
+            (f"snippets/{SNIPPET}", snippet),
+        ):
+            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / path).write_text(content, encoding="utf-8")
+    assert collect(tmp_path) == {LAB: None}
+    woven = loom.weave(tmp_path, {LAB: None})
+    assert woven.problems == []
+    assert len(woven.records[LAB].regions["cell-1"].figures) == 1
+    chapters = [read_chapter(f"docs/{language}/labs/cube.py", tmp_path) for language in GUIDES]
+    assert [*compare_chapters(*chapters)] == []
+    for chapter, language in zip(chapters, GUIDES, strict=True):
+        assert [*chapter.problems, *check_page(chapter)] == []
+        context = Context(tmp_path, language, chapter.path, records=woven.records)
+        extensions = ["attr_list", WeaveExtension(context=context)]
+        page = Markdown(extensions=extensions).convert(chapter.body)
+        assert context.problems == []
+        assert f"{64**3:,}" in page and "<svg" in page

@@ -42,6 +42,23 @@ It is {{{{ part.{name}.x }}}}, elsewhere {{{{ part.{other}.x }}}}.
 !!! wrong "Wrong"
     “It is not.” Source 004 §1
 """
+LAB = """\
+# ---
+# title: {title}
+# description: A small lab.
+# ---
+
+# %% [markdown]
+# # Lab {{ #lab }}
+#
+# {text} {{{{ cells.x }}}} and {{{{ part.one.x }}}}, see [one](../one.md).
+
+# %%
+from snippets.part.helper import STEP
+
+x = {x} + STEP
+print("lab", x)
+"""
 MAP = """\
 title: {{zh: 来源, en: Source}}
 sections:
@@ -103,6 +120,20 @@ class Shelf:
         for language in ("zh", "en"):
             self.book.write(f"docs/{language}/{name}.md", page)
 
+    def lab(self, title: str = "Lab", text: str = "Text.", x: int = 1) -> None:
+        """A page that is a notebook, its code the same in both languages."""
+        for language in ("zh", "en"):
+            page = LAB.format(title=title, text=text, x=x)
+            self.book.write(f"docs/{language}/labs/lab.py", page)
+
+    def with_lab(self) -> None:
+        config = self.book.root / "mkdocs.yml"
+        text = config.read_text(encoding="utf-8")
+        jupyter = '{mkdocs-jupyter: {include: ["*.py"], cache: false}}'
+        config.write_text(text.replace("[search]", f"[search, {jupyter}]"), encoding="utf-8")
+        self.lab()
+        self.nav("one", "two", "labs/lab")
+
     def claim(self, said: str = "It is", page: str = "one") -> None:
         self.book.write("ledger/claims/004.yml", CLAIM.format(said=said, page=page))
 
@@ -114,7 +145,8 @@ class Shelf:
             text = file.read_text(encoding="utf-8").partition("nav:")[0]
             named = ("index", *names, "reference/claims", "reference/source-map",
                      "reference/glossary")  # fmt: skip
-            pages = ", ".join(f"{name}.md" for name in named)
+            paths = (name + (".py" if name.startswith("labs/") else ".md") for name in named)
+            pages = ", ".join(paths)
             file.write_text(f"{text}nav: [{pages}]\n", encoding="utf-8")
 
     def build(self) -> dict[str, bytes]:
@@ -195,6 +227,15 @@ class Shelf:
     def section(self):
         self.map(start=f"Start {self.edits.random()}")
 
+    def lab_prose(self):
+        self.lab(text=f"Other words {self.edits.random()}.")
+
+    def lab_code(self):
+        self.lab(x=self.edits.randrange(100))
+
+    def lab_title(self):
+        self.lab(title=f"Title {self.edits.random()}")
+
     def static_file(self):
         self.book.write("docs/zh/data.csv", f"{self.edits.random()}\n")
 
@@ -205,6 +246,7 @@ EDITS = [
     ["new_page", "terms", "sentence", "renamed_page"],
     ["lost_page", "configuration", "static_file"],
     ["restated_claim", "moved_claim", "section"],
+    ["lab_prose", "lab_title", "lab_code", "helper"],
 ]
 
 
@@ -217,6 +259,8 @@ def shelf(book) -> Shelf:
 def test_after_any_edit_the_site_is_that_of_a_build_from_nothing(shelf, edits):
     if edits[0] == "lost_page":
         shelf.new_page()
+    if edits[0] == "lab_prose":
+        shelf.with_lab()
     after = shelf.build()
     for edit in edits:
         before = after

@@ -310,3 +310,28 @@ def test_without_strict_the_page_is_built_and_the_mistake_is_logged(built):
     )  # fmt: skip
     assert result.returncode == 0 and "computes no value `y`" in result.stdout
     assert b"It is 42. ?" in built.site()["index.html"]
+
+
+def test_20_a_book_without_torch_builds_and_says_so_but_never_in_ci(book):
+    """As on a Mac with an Intel processor: a fence, its figure and a value."""
+    book.snippet("""
+        import torch_that_is_not_there
+        if __name__ == "__main__":
+            # --8<-- [start:a]
+            x = torch_that_is_not_there.ones(2)
+            # --8<-- [end:a]
+    """)
+    fence = "```snippet\npart/topic.py:a\nfigures:\n  - alt: a\n    caption: b\n```\n"
+    for language in ("zh", "en"):
+        page = FRONT + "# Small { #small }\n\nThe value is {{ part.topic.x:.2f }}.\n\n" + fence
+        book.write(f"docs/{language}/index.md", page)
+    done = book.build(CI="")
+    assert done.returncode == 0, done.stdout
+    assert "not run here: torch_that_is_not_there is not installed" in done.stdout
+    site = {path: data.decode() for path, data in book.site().items() if path.endswith(".html")}
+    assert "Not run here: torch_that_is_not_there is not installed." in site["en/index.html"]
+    assert "此机未装 torch_that_is_not_there" in site["index.html"]
+    assert "The value is ?." in site["index.html"]
+    refused = book.build(CI="true")
+    assert refused.returncode != 0
+    assert "snippets/part/topic.py:1: not run: torch_that_is_not_there" in refused.stdout

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from weave.borrowed import check_borrowed, read_sources
+from weave.clean import Clean
 from weave.edition import Edition, check_link, read_edition
 from weave.fences import Snippet
 from weave.inline import Mark
@@ -55,14 +56,16 @@ def check_book(
             for link in chapter.links:
                 if message := check_link(link, page, edition, served):
                     problems.append(Problem(chapter.path, link.line, message))
+    clean = Clean(root)
     for other in editions[1:]:
-        problems += compare_editions(editions[0], other)
+        problems += compare_editions(editions[0], other, clean)
     problems += check_ledger(ledger or read_ledger(root), root, editions)
-    problems += check_glossary(root, editions)
+    problems += check_glossary(root, editions, clean)
     problems += read_runs(root)[1]
-    problems += check_typography(root)
+    problems += check_typography(root, clean)
     problems += check_words(root, editions)
     problems += check_references(root, editions)
+    clean.write()
     return sorted({*problems, *check_navs(root, editions)})
 
 
@@ -111,12 +114,14 @@ def check_options(snippet: Snippet) -> Iterator[str]:
             yield f"a figure has no option `{name}`{did_you_mean(str(name), FIGURE_OPTIONS)}"
 
 
-def compare_editions(ours: Edition, theirs: Edition) -> Iterator[Problem]:
+def compare_editions(ours: Edition, theirs: Edition, clean: Clean) -> Iterator[Problem]:
     """Pages without a twin, and the differences between those that have one."""
     yield from check_twins(ours, theirs)
     yield from check_twins(theirs, ours)
     for page in ours.pages.keys() & theirs.pages.keys():
-        yield from compare_chapters(ours.pages[page], theirs.pages[page])
+        one, other = ours.pages[page], theirs.pages[page]
+        texts = one.path, one.digest, other.path, other.digest
+        yield from clean.problems("parity", texts, lambda: compare_chapters(one, other))
 
 
 def check_twins(ours: Edition, theirs: Edition) -> Iterator[Problem]:

@@ -1,9 +1,11 @@
 """Check the glossary, and that the chapters call each thing by the name that it gives."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from weave.clean import Clean
 from weave.edition import Edition, page_named
 from weave.glossary import GLOSSARY, Term, read_glossary
 from weave.inline import FORMULA, TAG, VALUE, blank
@@ -21,7 +23,7 @@ ADDRESS = re.compile(r"\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|\{:?[^{}\n]*\}")
 UNSAID = (VALUE, FORMULA, QUOTED, ADDRESS, NOTE, TAG)  # notes cite titles as they are
 
 
-def check_glossary(root: Path, editions: list[Edition]) -> Iterator[Problem]:
+def check_glossary(root: Path, editions: list[Edition], clean: Clean) -> Iterator[Problem]:
     """Everything that is wrong in the glossary, and where a chapter uses another word."""
     terms, problems = read_glossary(root)
     yield from problems
@@ -35,7 +37,7 @@ def check_glossary(root: Path, editions: list[Edition]) -> Iterator[Problem]:
             if VALUE.search(text):
                 yield Problem(GLOSSARY, text.line, "no value can stand here: `page` leads to it")
     for edition in editions:
-        yield from check_edition(terms, edition)
+        yield from check_edition(terms, edition, clean)
 
 
 def check_names(terms: list[Term]) -> Iterator[Problem]:
@@ -51,17 +53,17 @@ def check_names(terms: list[Term]) -> Iterator[Problem]:
                 yield Problem(GLOSSARY, word.line, message)
 
 
-def check_edition(terms: list[Term], edition: Edition) -> Iterator[Problem]:
+def check_edition(terms: list[Term], edition: Edition, clean: Clean) -> Iterator[Problem]:
     """What one language's chapters say: each term on its page, and nowhere a variant."""
     language = edition.language
     shown = edition.pages.get(f"{PAGE}.md")
     if terms and not (shown and "glossary" in [view.kind for view in shown.views]):
         path = f"{edition.folder}/{PAGE}.md"
         yield Problem(path, 1, "the glossary is not shown: here belongs a `glossary` fence")
+    words = json.dumps([(t.variants.get(language), t.name(language)) for t in terms])
     for chapter in edition.pages.values():
-        for line, text in said(chapter):
-            for term, word, at in other_words(terms, text, language):
-                yield Problem(chapter.path, line + text.count("\n", 0, at), remedy(term, word))
+        texts = words, chapter.path, chapter.digest
+        yield from clean.problems("words", texts, lambda: check_words(terms, chapter, language))
     for term in terms:
         text = term.says.get(language, Text(""))
         for other, word, _ in other_words(terms, text, language):
@@ -72,6 +74,13 @@ def check_edition(terms: list[Term], edition: Edition) -> Iterator[Problem]:
             if name and not pattern(name, language).search(chapter.prose):
                 message = f"{chapter.path} never says `{name}`; write it there, or name its page"
                 yield Problem(GLOSSARY, name.line, message)
+
+
+def check_words(terms: list[Term], chapter: Chapter, language: str) -> Iterator[Problem]:
+    """Where a chapter uses another word than the glossary's."""
+    for line, text in said(chapter):
+        for term, word, at in other_words(terms, text, language):
+            yield Problem(chapter.path, line + text.count("\n", 0, at), remedy(term, word))
 
 
 def said(chapter: Chapter) -> Iterator[tuple[int, str]]:

@@ -18,7 +18,7 @@ from weave.chapters import named, valued_in
 from weave.labs import find
 from weave.pages import Finished, Pages, digest, state
 from weave.shelf import Shelf
-from weave.structure import Chapter, parse_chapter
+from weave.structure import Chapter, kept_chapter
 
 
 @dataclass
@@ -109,7 +109,7 @@ class Keeper(BasePlugin):
 
     def parsed(self, page, making: Making) -> Chapter:
         path = Path(page.file.abs_src_path).relative_to(self.root)
-        return parse_chapter(making.chapter, path.as_posix())
+        return kept_chapter(making.chapter, path.as_posix(), self.root)
 
     def clean(self) -> bool:
         """Whether the build had nothing to complain of; then what was made goes to the disk."""

@@ -4,6 +4,7 @@ A check yields what is wrong as lines and messages."""
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 from weave.boxes import CLAIM, check_boxes
@@ -128,16 +129,25 @@ class Book:
 
     def snippet_fault(self, target: Text) -> str | None:
         path, _, name = target.partition(":")
-        source = Source(self.root, path)
-        if not source.file.is_file():
+        if not (self.root / "snippets" / path).is_file():
             return f"no snippet snippets/{path}{did_you_mean(path, modules(self.root))}"
-        try:
-            known = source.regions | source.definitions
-        except (SyntaxError, SourceError, UnicodeDecodeError):
-            return None  # the loom says so
-        if name in known:
+        known = self.shown_of(path)
+        if known is None or name in known:
             return None
         return f"snippets/{path} has no region or definition `{name}`{did_you_mean(name, known)}"
+
+    @cache
+    def shown_of(self, path: str) -> set[str] | None:
+        """The regions and definitions of a snippet; None if it cannot be read: the loom says so."""
+        source = Source(self.root, path)
+        try:
+            return {*source.regions, *source.definitions}
+        except (SyntaxError, SourceError, UnicodeDecodeError):
+            return None
+
+    @cache
+    def tests_of(self, path: str) -> list[str]:
+        return TEST.findall((self.root / path).read_text(encoding="utf-8"))
 
     def check_claim(self, claim: Claim, sections: Iterable[str]) -> Found:
         yield from self.check_pages(claim)
@@ -166,11 +176,10 @@ class Book:
 
     def test_fault(self, test: Text) -> str | None:
         path, _, name = test.partition("::")
-        file = self.root / path
-        if not file.is_file():
+        if not (self.root / path).is_file():
             known = (p.relative_to(self.root).as_posix() for p in self.root.glob("tests/**/*.py"))
             return f"there is no {path}{did_you_mean(path, known)}"
-        known = TEST.findall(file.read_text(encoding="utf-8"))
+        known = self.tests_of(path)
         if name in known:
             return None
         return f"{path} has no test `{name}`{did_you_mean(name, known)}"

@@ -4,6 +4,7 @@ Line by line, and by the rules of the Markdown extensions that the book uses: th
 Python-Markdown builds has no line numbers.
 """
 
+import hashlib
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -12,6 +13,7 @@ from typing import NamedTuple
 
 from weave.fences import Snippet, View, hide_spans, read_yaml, take_fences
 from weave.inline import ID, OPENER, Inline, Mark, read_inline
+from weave.kept import recall
 from weave.percent import as_markdown, code_cells, is_lab
 
 HEADING = re.compile(r"(?: {4})*(?P<marks>#{1,6})(?P<text>.*?)#*$")
@@ -44,6 +46,7 @@ class Table(NamedTuple):
 class Chapter(Inline):
     """What a chapter consists of."""
 
+    digest: str = field(default="", compare=False)  # of the file's bytes
     meta: dict = field(default_factory=dict)
     body: str = ""
     prose: str = ""  # the whole file, line for line and column for column, with code blanked
@@ -59,13 +62,19 @@ class Chapter(Inline):
 
 def read_chapter(path: Path | str, root: Path = Path()) -> Chapter:
     """Read ``root / path``; problems name ``path``. What is wrong never stops the reading."""
-    return parse_chapter((root / path).read_bytes(), Path(path).as_posix())
+    return kept_chapter((root / path).read_bytes(), Path(path).as_posix(), root)
 
 
-@lru_cache(maxsize=1000)
+@lru_cache(maxsize=2000)
+def kept_chapter(data: bytes, path: str, root: Path) -> Chapter:
+    """The structure of a chapter's bytes, from an earlier build or read now."""
+    place = root / ".weave" / "chapters" / f"{path}.json"
+    return recall(place, path.encode() + data, Chapter, lambda: parse_chapter(data, path))
+
+
 def parse_chapter(data: bytes, path: str) -> Chapter:
-    """The structure of a chapter's bytes; remembered, for most chapters stay as they are."""
-    chapter = Chapter(path)
+    """The structure of a chapter's bytes."""
+    chapter = Chapter(path, digest=hashlib.sha256(data).hexdigest())
     text = decode(data, chapter)
     if is_lab(path):
         lines = text.split("\n")

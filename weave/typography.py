@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import autocorrect_py
 
+from weave.clean import Clean
 from weave.fences import hide_spans
 from weave.inline import FORMULA, VALUE, overwrite
 from weave.percent import page_text

@@ -9,6 +9,7 @@ from weave.check import check_book
 from weave.context import Context
 from weave.edition import read_edition
 from weave.glossary import GLOSSARY, read_glossary
+from weave.clean import Clean
 from weave.glossary_check import check_glossary
 from weave.pages import state
 from weave.search import load_terms
@@ -281,9 +282,9 @@ def test_the_segmenter_learns_the_terms():
     assert made_up in jieba.lcut(f"换成{made_up}之后")
 
 
-def test_the_book_calls_each_thing_by_its_name():
+def test_the_book_calls_each_thing_by_its_name(tmp_path):
     terms, wrong = read_glossary(REPOSITORY)
     assert wrong == [] and len(terms) >= 90
     assert sum(bool(term.variants) for term in terms) >= 30
     editions = [read_edition(REPOSITORY, language, "") for language in ("zh", "en")]
-    assert list(check_glossary(REPOSITORY, editions)) == []
+    assert list(check_glossary(REPOSITORY, editions, Clean(tmp_path))) == []

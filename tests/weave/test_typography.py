@@ -3,6 +3,7 @@
 import pytest
 
 from weave.check import check_book
+from weave.clean import Clean
 from weave.typography import check_text, check_typography
 
 from .conftest import REPOSITORY
@@ -93,7 +94,7 @@ def test_the_check_reads_all_that_is_chinese(book):
     code = '"""One.\n\nTwo，three.\n"""\nx = "中文，"  # one，two\n'
     book.write("snippets/part/topic.py", code.encode())
     book.write("docs/en/index.md", "取64个\n")
-    found = [*map(str, check_typography(book.root))]
+    found = [*map(str, check_typography(book.root, Clean(book.root)))]
     mended = "write `取 64 个` for `取64个`"
     english = "`，` is no character for English"
     assert sorted(found) == sorted(
@@ -103,5 +104,5 @@ def test_the_check_reads_all_that_is_chinese(book):
     assert set(found) <= set(map(str, check_book(book.root)))
 
 
-def test_the_book_has_no_slip():
-    assert list(check_typography(REPOSITORY)) == []
+def test_the_book_has_no_slip(tmp_path):
+    assert list(check_typography(REPOSITORY, Clean(tmp_path))) == []

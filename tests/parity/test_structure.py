@@ -28,9 +28,8 @@ LINES = st.sampled_from(
 )  # fmt: skip
 INDENTED = st.builds(lambda depth, line: " " * depth + line, st.sampled_from([0, 2, 4, 8]), LINES)
 MARKDOWN = st.lists(INDENTED | st.text(max_size=12), max_size=40).map("\n".join)
-PARTS = [
-    field.name for field in fields(Chapter) if field.name not in ("path", "meta", "body", "prose")
-]
+WHOLE = ("path", "digest", "meta", "body", "prose")
+PARTS = [field.name for field in fields(Chapter) if field.name not in WHOLE]
 
 
 def read(text: str) -> Chapter:

@@ -156,7 +156,7 @@ class Shelf:
 
     def build_from_nothing(self) -> dict[str, bytes]:
         """The same book with the same records, and neither a stamp nor a page to take over."""
-        for left in ("pages", "stamp.json", "templates"):
+        for left in ("pages", "stamp.json", "templates", "chapters", "clean.json"):
             place = self.book.root / ".weave" / left
             shutil.rmtree(place) if place.is_dir() else place.unlink()
         return self.build()
@@ -187,7 +187,7 @@ class Shelf:
 
     def new_page(self):
         self.book.write("snippets/part/three.py", SNIPPET.format(x=3))
-        self.chapter("three", text="一个矩阵。")
+        self.chapter("three", text="一个矩阵 more.")
         self.nav("one", "three", "two")
 
     def lost_page(self):

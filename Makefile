@@ -6,7 +6,7 @@ CHECKS := .venv/checks/bin
 # Material's notice about its successor, at every build; requirements.txt pins what works.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: serve test build lint reproducible bench mutate lock lint-github clean checks setup
+.PHONY: serve test build lint reproducible in-step bench mutate lock lint-github clean checks setup
 
 serve: setup  ## both languages at http://127.0.0.1:8000, kept up to date while you write
 	$(VENV) -m mkdocs serve
@@ -23,6 +23,9 @@ lint: setup  ## the code's style and its plain mistakes
 
 reproducible: setup  ## build twice under different conditions and compare every byte
 	$(VENV) tools/reproducible.py
+
+in-step: setup  ## both languages of a page say the same: make in-step page=mechanics/rounding
+	$(VENV) -m weave.twins $(page)
 
 bench: setup  ## what the builds cost, as ratios
 	$(VENV) tools/bench.py

@@ -26,6 +26,7 @@ from weave.strong_words import check_words
 from weave.reference_check import check_references
 from weave.runs import read_runs
 from weave.structure import Chapter
+from weave.twins import drifts, read_twins, told
 from weave.typography import check_typography
 
 ASCII_ID = re.compile(r"[A-Za-z][\w-]*", re.ASCII)
@@ -64,6 +65,7 @@ def check_book(
     problems += read_runs(root)[1]
     problems += check_typography(root, clean)
     problems += check_words(root, editions)
+    problems += read_twins(root)[1]
     problems += check_references(root, editions)
     clean.write()
     return sorted({*problems, *check_navs(root, editions)})
@@ -164,6 +166,8 @@ def main() -> int:
     if given.sources:
         problems += check_borrowed(Path(), read_sources(given.sources))
     print(*problems, sep="\n", end="\n" if problems else "")
+    for drift in drifts(Path()):
+        print(f"note: {told(drift)}", file=sys.stderr)
     return bool(problems)
 
 

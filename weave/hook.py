@@ -22,7 +22,7 @@ from mkdocs.utils import get_relative_url
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from weave import check, loom, site, templates  # noqa: E402
+from weave import check, loom, site, templates, twins  # noqa: E402
 from weave.chapters import collect  # noqa: E402
 from weave.context import Context  # noqa: E402
 from weave.edition import read_edition  # noqa: E402
@@ -54,6 +54,7 @@ class Build:
     woven: loom.Woven = field(default_factory=loom.Woven)
     ledger: Ledger = field(default_factory=Ledger)
     terms: list[Term] = field(default_factory=list)
+    drifts: list[twins.Drift] = field(default_factory=list)
     references: dict[str, Reference] = field(default_factory=dict)
     runs: list[Run] = field(default_factory=list)
     nested: bool = False
@@ -94,7 +95,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     repository = (config.repo_url or "").rstrip("/")
     link = repository and repository + "/blob/main/{path}"
     pages = read_edition(root, language, "").pages
-    lists = now.terms, now.references, now.runs
+    lists = now.terms, now.references, now.runs, twins.behind(now.drifts, language)
     shelf = Shelf(now.ledger, language, pages, root, records, link, *lists)
     now.context = Context(
         root,
@@ -134,6 +135,9 @@ def weave_all(root: Path) -> None:
     now.terms, _ = read_glossary(root)  # `check_book` says what is wrong with it,
     now.references, _ = read_references(root)  # with these,
     now.runs, _ = read_runs(root)  # and these
+    now.drifts = list(twins.drifts(root))
+    if now.drifts:
+        log.info(f"sections revised: {len(now.drifts)}; `python -m weave.twins` lists them")
     progress = loom.Report(len(expected), log.info)
     try:
         now.woven = loom.weave(root, expected, warn=aside.warning, progress=progress)

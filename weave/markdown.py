@@ -28,6 +28,7 @@ from weave.reference_page import ReferencePage
 from weave.runs_page import RunsPage
 from weave.source import Source, SourceError
 from weave.structure import Chapter, Snippet, parse_markdown
+from weave.twins import add_notices
 
 
 class WeaveExtension(Extension):
@@ -42,6 +43,7 @@ class WeaveExtension(Extension):
         md.preprocessors.register(Weaver(md, context, footnotes), "weave", 29)
         md.treeprocessors.register(footnotes, "weave-footnotes", 60)  # the extension's is at 50
         md.postprocessors.register(Formulas(md), "weave-formulas", -10)
+        md.postprocessors.register(Behind(md, context), "weave-behind", -15)
         md.postprocessors.register(Note(md, context), "weave-note", -20)
 
 
@@ -204,6 +206,18 @@ class Weaver(Preprocessor):
 class Formulas(Postprocessor):
     def run(self, text: str) -> str:
         return formulas.convert(text)
+
+
+class Behind(Postprocessor):
+    """Below the heading of a section: that the other language's version is newer."""
+
+    def __init__(self, md: Markdown, context: Context):
+        super().__init__(md)
+        self.context = context
+
+    def run(self, text: str) -> str:
+        page, shelf = self.context.page, self.context.shelf
+        return add_notices(text, page, shelf.behind.get(page, {}), shelf.language)
 
 
 class Note(Postprocessor):

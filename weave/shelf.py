@@ -5,6 +5,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from weave import values
@@ -52,6 +53,7 @@ class Shelf:
     terms: list[Term] = field(default_factory=list)
     references: Mapping[str, Reference] = field(default_factory=dict)
     runs: list[Run] = field(default_factory=list)
+    behind: Mapping[str, Mapping[str, date]] = field(default_factory=dict)  # see `twins`
 
     def word(self, name: str) -> str:
         return WORDS[self.language][name]
@@ -174,6 +176,7 @@ class Shelf:
             {number: list(self.ledger.sections(number)) for number in self.ledger.maps},
             self.claims_on(page),
             self.sections_on(page),
+            self.behind.get(page),
         ]
         kinds = {view.kind for view in chapter.views}
         if kinds:

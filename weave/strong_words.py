@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import yaml
 
-from weave.edition import Edition
+from weave.edition import Edition, name_of
 from weave.glossary_check import QUOTED
 from weave.inline import blank
 from weave.ledger import Sheet, Text, compose, line_of

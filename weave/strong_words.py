@@ -59,7 +59,7 @@ def check_words(root: Path, editions: list[Edition]) -> Iterator[Problem]:
     found = set()
     for edition in editions:
         for page, chapter in edition.pages.items():
-            name = f"{edition.language}/{page.removesuffix('.md')}"
+            name = f"{edition.language}/{name_of(page)}"
             for line, word, sentence in bare(chapter, edition.language):
                 found.add((name, sentence))
                 if (name, sentence) not in known:

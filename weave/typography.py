@@ -8,7 +8,7 @@ Markdown and YAML are left out. Each letter knows its place in the file.
 import json
 import re
 import tokenize
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -82,20 +82,28 @@ class Slip(NamedTuple):
     better: str
 
 
-def check_typography(root: Path) -> Iterator[Problem]:
+def check_typography(root: Path, clean: Clean) -> Iterator[Problem]:
     """Every slip in the Chinese pages, the ledger, the glossary and the guides."""
     for file in sorted({file for pattern in FILES for file in root.glob(pattern)}):
-        text = file.read_text(encoding="utf-8-sig", errors="replace")
-        path = file.relative_to(root).as_posix()
-        yield from check_text(path, page_text(text, path))
+        yield from clean.problems("typography", *looked_at(file, root, check_page))
     for file in sorted(root.glob("snippets/**/*.py")):
-        text = file.read_text(encoding="utf-8", errors="replace")
-        if FULL_WIDTH.search(text):
-            yield from check_comments(file.relative_to(root).as_posix(), text)
+        yield from clean.problems("comments", *looked_at(file, root, check_comments))
+
+
+def looked_at(file: Path, root: Path, check: Callable) -> tuple[tuple[str, str], Callable]:
+    """What a check looks at, and the check."""
+    path, text = file.relative_to(root).as_posix(), file.read_text("utf-8-sig", "replace")
+    return (path, text), lambda: check(path, text)
+
+
+def check_page(path: str, text: str) -> Iterator[Problem]:
+    return check_text(path, page_text(text, path))
 
 
 def check_comments(path: str, code: str) -> Iterator[Problem]:
     """Comments and docstrings are in English; strings can be for readers of Chinese."""
+    if not FULL_WIDTH.search(code):
+        return
     with suppress(SyntaxError, tokenize.TokenError):  # the loom says so
         for token in tokenize.generate_tokens(StringIO(code).readline):
             docstring = token.type == tokenize.STRING and token.line.strip().startswith('"""')

@@ -104,7 +104,8 @@ def ours(target: Path, pages: int) -> None:
     """The book as this repository writes it: two editions of each page, one script."""
     for folder in ("weave", "overrides"):
         shutil.copytree(ROOT / folder, target / folder, ignore=shutil.ignore_patterns("*.pyc"))
-    (target / "ledger").mkdir()
+    for folder in ("ledger", "runs"):
+        (target / folder).mkdir()
     write(target / "snippets/palette.py", (ROOT / "snippets/palette.py").read_text("utf-8"))
     for page in range(pages // 2):
         write(target / f"snippets/part/{name(page)}.py", snippet(page))

@@ -13,14 +13,14 @@ WORDS = {
     "zh": {
         "none": "还没有在任何机器上记录过。", "cpu": "处理器", "cores": "{} 核",
         "gpu": "显卡", "date": "日期", "lab": "实验", "commit": "提交", "versions": "版本",
-        "blas": "矩阵库的内核", "cells": "项数", "busy": "实际时间 / CPU 时间", "file": "记录",
+        "blas": "矩阵库的内核", "cells": "项数", "busy": "实际时间 / CPU 时间",
         "is": "：", "end": "。", "memory": "显存", "L2": "L2",
     },
     "en": {
         "none": "No run has been recorded yet.", "cpu": "Processor", "cores": "{} cores",
         "gpu": "GPU", "date": "Date", "lab": "Lab", "commit": "Commit",
         "versions": "Versions", "blas": "BLAS kernels", "cells": "Cells",
-        "busy": "Wall / CPU time", "file": "Record", "is": ": ", "end": ".",
+        "busy": "Wall / CPU time", "is": ": ", "end": ".",
         "memory": "memory", "L2": "L2",
     },
 }  # fmt: skip
@@ -56,22 +56,27 @@ class RunsPage:
         )
 
     def table(self, runs: list[Run]) -> str:
-        names = ("date", "lab", "commit", "versions", "blas", "cells", "busy", "file")
+        names = ("date", "lab", "commit", "versions", "blas", "cells", "busy")
         return table([self.words[name] for name in names], [self.row(run) for run in runs])
 
     def row(self, run: Run) -> list[str]:
         versions = [f"{SHOWN[name]} {run.versions[name]}" for name in SHOWN if name in run.versions]
         kernels = [f"{found['library']} {found['core']}" for found in run.machine["blas"]]
         return [
-            run.date,
+            self.date(run),
             self.lab(run.lab),
             html.escape(run.commit),
             html.escape(self.shelf.join(versions)),
             html.escape(self.shelf.join(dict.fromkeys(kernels))),
             str(run.cells),
             f"{run.busy:.2f}",
-            self.shelf.to_file(run.path, run.path.split("/")[-1]),
         ]
+
+    def date(self, run: Run) -> str:
+        """On one line, with a link to the record where the repository is known."""
+        shown = f'<span class="glued">{html.escape(run.date)}</span>'
+        link = html.escape(self.shelf.link.format(path=run.path))
+        return f'<a href="{link}">{shown}</a>' if link else shown
 
     def lab(self, name: str) -> str:
         """The lab's name, with a link to its page if there is one."""

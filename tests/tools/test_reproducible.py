@@ -20,7 +20,7 @@ CLOCKS = re.compile(r"^\s*(?:from|import) (?:snippets\.labs\.timing|time|timeit)
 def small_book(root, tmp_path_factory):
     """The book with only PAGES; what it says of others is no longer true, so not for --strict."""
     book = tmp_path_factory.mktemp("small") / "book"
-    for folder in ("ledger", "overrides", "snippets", "weave"):
+    for folder in ("ledger", "overrides", "runs", "snippets", "weave"):
         shutil.copytree(root / folder, book / folder, ignore=reproducible.LEFT_OUT)
     for file in (book / "ledger").glob("*/*.yml"):
         file.write_text(VALUE.sub(run_or_zero, file.read_text(encoding="utf-8")), encoding="utf-8")

@@ -58,10 +58,11 @@ def test_a_run_is_shown_with_its_machine(book):
     html = shown(book)
     assert '<h2 id="xeon">Intel(R) Xeon(R)</h2>' in html
     assert "<p>Processor: Intel(R) Xeon(R), 2 cores, L1 48 KiB, L2 2 MiB.</p>" in html
-    cells = ["2026-11-22", "cpu-ladder", "1af25ea", "Python 3.11.7, NumPy 2.4.6",
+    link = '<a href="https://example.org/runs/xeon/one.json">'
+    assert f'<td>{link}<span class="glued">2026-11-22</span></a></td>' in html
+    cells = ["cpu-ladder", "1af25ea", "Python 3.11.7, NumPy 2.4.6",
              "openblas SkylakeX, mkl unknown", "3", "1.00"]  # fmt: skip
     assert "".join(f"<td>{cell}</td>" for cell in cells) in html
-    assert '<a href="https://example.org/runs/xeon/one.json">' in html
 
 
 def test_a_gpu_comes_before_the_processor_that_serves_it(book):

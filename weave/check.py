@@ -5,6 +5,7 @@ built site, ``--sources FOLDER`` also what is copied from the source documents.
 """
 
 import argparse
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from weave.borrowed import check_borrowed, read_sources
 from weave.clean import Clean
-from weave.edition import Edition, check_link, read_edition
+from weave.edition import Edition, check_link, read_editions
 from weave.fences import Snippet
 from weave.inline import Mark
 from weave.glossary_check import check_glossary
@@ -32,6 +33,7 @@ from weave.typography import check_typography
 ASCII_ID = re.compile(r"[A-Za-z][\w-]*", re.ASCII)
 SNIPPET_OPTIONS = ("code", "figures", "raises")
 FIGURE_OPTIONS = ("alt", "caption", "labels")
+DRAFT = "a draft: finish it, then take `draft: true` out of the front matter"
 
 
 def check_book(
@@ -42,10 +44,7 @@ def check_book(
     The first language is the site's root and has ``mkdocs.yml``; the others ``mkdocs.<it>.yml``.
     A ``ledger`` that has been read already is not read again.
     """
-    editions = [
-        read_edition(root, language, f"{language}/" if i else "")
-        for i, language in enumerate(languages)
-    ]
+    editions = read_editions(root, languages)
     served = {path: page for edition in editions for path, page in edition.addresses().items()}
     problems = []
     for edition in editions:
@@ -76,6 +75,12 @@ def check_page(chapter: Chapter) -> Iterator[Problem]:
     for name in ("title", "description"):
         if not chapter.meta.get(name):
             yield Problem(chapter.path, 1, f"the front matter gives no {name}")
+    for name, value in (("twin", "wanted"), ("draft", True)):
+        if chapter.meta.get(name, value) != value:
+            message = f"`{name}` can only be `{str(value).lower()}`; or leave it out"
+            yield Problem(chapter.path, 1, message)
+    if chapter.draft and os.environ.get("CI"):
+        yield Problem(chapter.path, 1, f"{DRAFT}; a draft is not merged")
     for heading in chapter.headings:
         if not ASCII_ID.fullmatch(heading.id):
             wrong = f"the id `{heading.id}` is not ASCII" if heading.id else "no id"
@@ -128,18 +133,25 @@ def compare_editions(ours: Edition, theirs: Edition, clean: Clean) -> Iterator[P
 
 def check_twins(ours: Edition, theirs: Edition) -> Iterator[Problem]:
     for page, chapter in ours.pages.items():
-        twin, wanted = f"{theirs.folder}/{page}", waits(chapter)
-        if page not in theirs.pages and not wanted:
+        twin = f"{theirs.folder}/{page}"
+        if page not in theirs.shown:
             guess = did_you_mean(page, theirs.pages.keys() - ours.pages.keys())
             message = f"there is no {twin}{guess}; `twin: wanted` says that it is still to come"
             yield Problem(chapter.path, 1, message)
-        if page in theirs.pages and wanted:
+        if page in theirs.pages and chapter.waits:
             yield Problem(chapter.path, 1, f"`twin: wanted`, but there is {twin}")
 
 
-def waits(chapter: Chapter) -> bool:
-    """Whether the page says that it has no twin yet."""
-    return chapter.meta.get("twin") == "wanted"
+def unfinished(root: Path, languages: tuple[str, ...] = ("zh", "en")) -> list[Problem]:
+    """What is no mistake but remains to be done: pages that wait for a twin, and drafts."""
+    editions = read_editions(root, languages)
+    found = [
+        Problem(chapter.path, 1, f"`twin: wanted`: {edition.folder}/{page} is still to be written")
+        for edition in editions
+        for page, chapter in edition.awaited.items()
+    ]
+    drafts = (c for edition in editions for c in edition.pages.values() if c.draft)
+    return sorted([*found, *(Problem(chapter.path, 1, DRAFT) for chapter in drafts)])
 
 
 def check_navs(root: Path, editions: list[Edition]) -> Iterator[Problem]:
@@ -148,11 +160,10 @@ def check_navs(root: Path, editions: list[Edition]) -> Iterator[Problem]:
         name = f"mkdocs.{edition.language}.yml" if edition.prefix else "mkdocs.yml"
         nav, problems = read_nav(name, root)
         yield from problems
-        yield from check_nav(nav, edition.pages.keys(), edition.folder)
+        yield from check_nav(nav, edition.shown.keys(), edition.folder)
         navs.append(nav)
-    alone = {page for e in editions for page, chapter in e.pages.items() if waits(chapter)}
     for nav in navs[1:]:
-        yield from compare_navs(navs[0], nav, alone)
+        yield from compare_navs(navs[0], nav)
 
 
 def main() -> int:
@@ -166,8 +177,9 @@ def main() -> int:
     if given.sources:
         problems += check_borrowed(Path(), read_sources(given.sources))
     print(*problems, sep="\n", end="\n" if problems else "")
-    for drift in drifts(Path()):
-        print(f"note: {told(drift)}", file=sys.stderr)
+    remarks = (*map(str, unfinished(Path())), *map(told, drifts(Path())))
+    for remark in remarks:
+        print(f"note: {remark}", file=sys.stderr)
     return bool(problems)
 
 

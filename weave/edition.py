@@ -2,8 +2,8 @@
 
 import posixpath
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -24,17 +24,45 @@ class Edition:
     files: frozenset[str]
     pages: dict[str, Chapter]
     theme: frozenset[str]  # files that the theme's overrides put beside them
+    awaited: dict[str, Chapter] = field(default_factory=dict)  # still in another language only
 
     @property
     def folder(self) -> str:
         return f"docs/{self.language}"
 
+    @property
+    def shown(self) -> dict[str, Chapter]:
+        """The chapter behind every page that the site has: a notice stands for an awaited one."""
+        return self.awaited | self.pages
+
     def addresses(self) -> dict[str, Chapter | None]:
         """All that the site serves of this edition, with the chapter where it is a page."""
         copied = (self.files | self.theme) - self.pages.keys()
         served = {self.prefix + file: None for file in copied}
-        pages = {self.prefix + address(page): chapter for page, chapter in self.pages.items()}
+        pages = {self.prefix + address(page): chapter for page, chapter in self.shown.items()}
         return served | {path.rstrip("/"): chapter for path, chapter in pages.items()}
+
+
+def read_editions(root: Path, languages: Iterable[str]) -> list[Edition]:
+    """Every language's edition, each with the pages that it awaits.
+
+    The first language is the site's root; the others live in folders of their names.
+    """
+    editions = [
+        read_edition(root, language, f"{language}/" if i else "")
+        for i, language in enumerate(languages)
+    ]
+    return [replace(edition, awaited=awaited(edition, editions)) for edition in editions]
+
+
+def awaited(edition: Edition, editions: list[Edition]) -> dict[str, Chapter]:
+    """Chapters of the other editions that wait for a twin in this one; labs do not wait."""
+    return {
+        page: chapter
+        for other in editions
+        for page, chapter in other.pages.items()
+        if chapter.waits and page.endswith(".md") and page not in edition.pages
+    }
 
 
 def read_edition(root: Path, language: str, prefix: str) -> Edition:
@@ -87,14 +115,14 @@ def check_file(target: str, path: str, anchor: str, page: str, edition: Edition)
     """A Markdown link names a file below the edition's folder, relative to the page's file."""
     here = posixpath.dirname(page)
     goal = posixpath.normpath(posixpath.join(here, path)) if path else page
-    if goal not in edition.files:
+    if goal not in edition.files | edition.awaited.keys():
         names = {posixpath.relpath(file, here or "."): file for file in edition.files}
         for name, file in names.items():
             if file.lower() == goal.lower():
                 return f"wrong case in `{target}`: the file is `{name}`"
         near = did_you_mean(path, names)
         return f"dead link `{target}`: there is no {edition.folder}/{goal}{near}"
-    return check_anchor(target, anchor, edition.pages.get(goal))
+    return check_anchor(target, anchor, edition.shown.get(goal))
 
 
 def check_served(target: str, path: str, anchor: str, base: str, served: dict) -> str | None:

@@ -18,6 +18,7 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
+from mkdocs.structure.files import File
 from mkdocs.utils import get_relative_url
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -25,19 +26,20 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from weave import check, loom, site, templates, twins  # noqa: E402
 from weave.chapters import collect  # noqa: E402
 from weave.context import Context  # noqa: E402
-from weave.edition import read_edition  # noqa: E402
+from weave.edition import read_editions  # noqa: E402
 from weave.glossary import Term, read_glossary  # noqa: E402
 from weave.keeper import Keeper, seals  # noqa: E402
 from weave.labs import label  # noqa: E402
 from weave.ledger import Ledger, read_ledger  # noqa: E402
 from weave.ledger_texts import check_values  # noqa: E402
+from weave.notices import notice  # noqa: E402
 from weave.problems import Problem  # noqa: E402
 from weave.references import Reference, read_references  # noqa: E402
 from weave.runs import Run, read_runs  # noqa: E402
 from weave.shelf import Shelf  # noqa: E402
 from weave.stage import Stage  # noqa: E402
 from weave.stamp import Stamp  # noqa: E402
-from weave.structure import read_chapter  # noqa: E402
+from weave.structure import Chapter, read_chapter  # noqa: E402
 
 log = logging.getLogger("mkdocs.hooks.weave")
 # For what is no mistake of the book: `--strict` counts the warnings of MkDocs' own loggers.
@@ -59,6 +61,7 @@ class Build:
     runs: list[Run] = field(default_factory=list)
     nested: bool = False
     seals: dict[str, str] = field(default_factory=dict)
+    awaited: dict[str, Chapter] = field(default_factory=dict)
     context: Context | None = None
     keeper: Keeper | None = None
     stamp: Stamp | None = None
@@ -94,7 +97,8 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     language, records = config.theme["language"], now.woven.records
     repository = (config.repo_url or "").rstrip("/")
     link = repository and repository + "/blob/main/{path}"
-    pages = read_edition(root, language, "").pages
+    editions = {edition.language: edition for edition in read_editions(root, site.PREFIXES)}
+    now.awaited, pages = editions[language].awaited, editions[language].shown
     lists = now.terms, now.references, now.runs, twins.behind(now.drifts, language)
     shelf = Shelf(now.ledger, language, pages, root, records, link, *lists)
     now.context = Context(
@@ -153,6 +157,16 @@ def weave_all(root: Path) -> None:
     for problem in [*now.woven.problems, *check.check_book(root, ledger=now.ledger), *values]:
         now.clean = False
         report(problem)
+    for problem in check.unfinished(root):
+        aside.warning(str(problem))
+
+
+def on_files(files, config: MkDocsConfig):
+    """A notice for each chapter that only another language has."""
+    for page, chapter in now.awaited.items():
+        text = notice(page, chapter, now.context.shelf)
+        files.append(File.generated(config, page, content=text))
+    return files
 
 
 def on_env(env, config: MkDocsConfig, files):
@@ -163,9 +177,8 @@ def on_env(env, config: MkDocsConfig, files):
 
 def on_page_markdown(markdown: str, page, config: MkDocsConfig, files) -> str:
     """Tell the extension which page comes next, and how many lines front matter took from it."""
-    file = Path(page.file.abs_src_path)
-    lines = file.read_text(encoding="utf-8-sig").count("\n")
-    now.context.path = file.relative_to(now.context.root).as_posix()
+    lines = page.file.content_string.count("\n")
+    now.context.path = f"docs/{now.context.language}/{page.file.src_uri}"
     if now.context.lab:  # a page thanks to mkdocs-jupyter, which would convert it by itself
         del page.render
         chapter = read_chapter(now.context.path, now.context.root)

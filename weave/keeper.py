@@ -59,7 +59,7 @@ class Keeper(BasePlugin):
     def on_pre_page(self, page, config, files):
         """Spare MkDocs the work on a page that is kept."""
         name = page.file.src_uri
-        making = Making(Path(page.file.abs_src_path).read_bytes())
+        making = Making(page.file.content_bytes)
         making.ledger = self.shelf.shown_on(name, self.parsed(page, making))
         if not (finished := self.pages.load(name, making.source, self.seals)):
             self.making[name] = making
@@ -95,21 +95,21 @@ class Keeper(BasePlugin):
     @event_priority(-100)
     def on_post_page(self, output: str, page, config) -> str:
         """Put a kept page in place; remember another, unless somebody has edited its chapter."""
-        name, file = page.file.src_uri, Path(page.file.abs_src_path)
+        name = page.file.src_uri
         if name in self.kept:
             return self.kept[name].html
         making = self.making[name]
         shown = named(self.parsed(page, making), self.root)
         shown.update(valued_in(making.ledger, self.root))
         used = {path: self.seals.get(path) for path in sorted(shown)}
-        if file.read_bytes() == making.chapter and all(used.values()):
+        if page.file.content_bytes == making.chapter and all(used.values()):
             finished = Finished(output, page.meta, making.entries)
             self.pages.keep(name, making.source, finished, used)
         return output
 
     def parsed(self, page, making: Making) -> Chapter:
-        path = Path(page.file.abs_src_path).relative_to(self.root)
-        return kept_chapter(making.chapter, path.as_posix(), self.root)
+        path = f"docs/{self.shelf.language}/{page.file.src_uri}"
+        return kept_chapter(making.chapter, path, self.root)
 
     def clean(self) -> bool:
         """Whether the build had nothing to complain of; then what was made goes to the disk."""

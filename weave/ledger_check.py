@@ -98,9 +98,9 @@ class Book:
         for place in record.page:
             page, _, heading = place.partition("#")
             for edition in self.editions:
-                chapter = page_named(edition.pages, page)
+                chapter = page_named(edition.shown, page)
                 if not chapter:
-                    pages = [name_of(path) for path in edition.pages]
+                    pages = [name_of(path) for path in edition.shown]
                     hint = did_you_mean(page, pages)
                     yield place.line, f"there is no {edition.folder}/{page}.md{hint}"
                 elif heading not in (ids := {heading.id for heading in chapter.headings}):
@@ -109,7 +109,7 @@ class Book:
 
     def chapters(self, record: Claim | Block, edition: Edition) -> list[Chapter]:
         names = sorted({place.partition("#")[0] for place in record.page})
-        return [chapter for name in names if (chapter := page_named(edition.pages, name))]
+        return [chapter for name in names if (chapter := page_named(edition.shown, name))]
 
     def check_block(self, block: Block) -> Found:
         if block.kind not in KINDS:

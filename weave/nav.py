@@ -51,12 +51,7 @@ def check_nav(nav: Nav, pages: set[str], folder: str) -> Iterator[Problem]:
             yield Problem(nav.path, line, message)
 
 
-def compare_navs(ours: Nav, theirs: Nav, alone: set[str]) -> Iterator[Problem]:
-    """Differences in pages, order and nesting; pages that wait for a twin are left ``alone``."""
-    if not (ours.entries and theirs.entries):
-        return
-    sides = (
-        Side(nav.path, nav.line, [entry for entry in nav.entries if entry.key[1] not in alone])
-        for nav in (ours, theirs)
-    )
-    yield from compare("nav entry", *sides)
+def compare_navs(ours: Nav, theirs: Nav) -> Iterator[Problem]:
+    """Differences in pages, order and nesting."""
+    if ours.entries and theirs.entries:
+        yield from compare("nav entry", *(Side(*nav) for nav in (ours, theirs)))

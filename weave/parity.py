@@ -13,6 +13,7 @@ from weave.structure import Chapter
 
 WORDS = re.compile(r"\\text(?:bf|it|rm|sf|tt|normal)?\s*\{(?:[^{}]|\{[^{}]*\})*\}")
 SYMBOL = re.compile(r"(\\[A-Za-z]+|\w)( '| [_^] (\\[A-Za-z]+|\w|\{[^{}]*\}))*")  # spaced tokens
+STATE = ("twin", "draft")  # in front matter: how far one language is
 TOKEN = re.compile(r"\\[A-Za-z]+|\S")
 
 
@@ -72,7 +73,7 @@ def footnote_parts(chapter: Chapter) -> list[Part]:
 
 
 def meta_parts(chapter: Chapter) -> list[Part]:
-    return [Part(name, f"`{name}`", 1) for name in chapter.meta if name != "twin"]
+    return [Part(name, f"`{name}`", 1) for name in chapter.meta if name not in STATE]
 
 
 def snippet_parts(chapter: Chapter) -> list[Part]:

@@ -34,6 +34,7 @@ class Translation(NamedTuple):
     name: str  # of the language, in that language
     link: str  # from the root of the site that links to it
     url: str  # absolute
+    written: bool  # in that language, and not a notice that it is not
 
 
 def root(config) -> str:
@@ -47,13 +48,19 @@ def home(language: str, config) -> str:
 
 
 def translations(page, config) -> list[Translation]:
-    """`page` in every language, itself included; the front page where it has no twin."""
+    """`page` in every language, itself included.
+
+    Where its twin is awaited, the link leads to the notice; from what is no page, to the front.
+    """
     up = "../" if PREFIXES[config.theme["language"]] else ""
     found = []
     for language, prefix in PREFIXES.items():
-        twin = page and (Path(config.docs_dir).parent / language / page.file.src_uri).is_file()
-        path = prefix + (page.url.removeprefix("./") if twin else "")
-        found.append(Translation(language, NAMES[language], up + path, root(config) + path))
+        file = Path(config.docs_dir).parent / language / page.file.src_uri if page else None
+        written = bool(file and file.is_file())
+        there = written or page and (page.meta.get("twin") or page.meta.get("notice"))
+        path = prefix + (page.url.removeprefix("./") if there else "")
+        name, url = NAMES[language], root(config) + path
+        found.append(Translation(language, name, up + path, url, written))
     return found
 
 

@@ -59,6 +59,16 @@ class Chapter(Inline):
     footnotes_defined: list[Mark] = field(default_factory=list)
     footnotes: dict[str, str] = field(default_factory=dict)  # what each says, on its first line
 
+    @property
+    def waits(self) -> bool:
+        """Whether the page says that it has no twin yet."""
+        return self.meta.get("twin") == "wanted"
+
+    @property
+    def draft(self) -> bool:
+        """Whether the page says that it is not finished."""
+        return self.meta.get("draft") is True
+
 
 def read_chapter(path: Path | str, root: Path = Path()) -> Chapter:
     """Read ``root / path``; problems name ``path``. What is wrong never stops the reading."""

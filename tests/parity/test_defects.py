@@ -545,6 +545,9 @@ PARITY = {
         "---",
         "`twin: wanted`, but there is docs/zh",
     ),
+    "a state of the page that there is not": Plant(
+        EN_SHAPES, "title:", "draft: no\ntitle:", EN_SHAPES, "---", "`draft` can only be `true`"
+    ),
 }
 
 PLANTS = READING | PAGE | PARITY

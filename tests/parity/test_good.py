@@ -1,13 +1,14 @@
 """A good book has no problems, and edits that keep both languages equal cause none."""
 
+import shutil
 import sys
 
 import pytest
 
-from weave.check import check_book, main
+from weave.check import check_book, main, unfinished
 
 ZH, EN = "docs/zh/mechanics/rounding.md", "docs/en/mechanics/rounding.md"
-EN_SHAPES = "docs/en/mechanics/shapes.md"
+EN_SHAPES, ZH_SHAPES = (f"docs/{x}/mechanics/shapes.md" for x in ("en", "zh"))
 
 
 def test_a_good_book_has_no_problems(book):
@@ -101,11 +102,27 @@ def test_lines_are_counted_alike_with_any_line_end(book):
 def test_a_page_may_wait_for_its_twin(book):
     (book.root / EN_SHAPES).unlink()
     book.edit("docs/zh/mechanics/shapes.md", "title:", "twin: wanted\ntitle:")
-    book.edit("mkdocs.en.yml", "      - mechanics/shapes.md\n", "")
-    book.edit(EN, "[shapes](shapes.md#vectors)", "shapes")
-    book.edit(EN, "[![Small](circle.svg)](shapes.md)", "![Small](circle.svg)")
-    book.edit(ZH, "[形状](shapes.md#vectors)", "形状")
-    book.edit(ZH, "[![小图](circle.svg)](shapes.md)", "![小图](circle.svg)")
+    assert book.problems() == []
+    assert list(map(str, unfinished(book.root))) == [
+        f"{ZH_SHAPES}:1: `twin: wanted`: {EN_SHAPES} is still to be written"
+    ]
+
+
+def test_a_draft_is_reported_and_not_merged(book, monkeypatch):
+    monkeypatch.delenv("CI", raising=False)
+    for path in (ZH_SHAPES, EN_SHAPES):
+        book.edit(path, "title:", "draft: true\ntitle:")
+    assert book.problems() == []
+    assert [str(problem)[: len(EN_SHAPES) + 11] for problem in unfinished(book.root)] == [
+        f"{EN_SHAPES}:1: a draft", f"{ZH_SHAPES}:1: a draft"
+    ]
+    monkeypatch.setenv("CI", "true")
+    assert len(book.problems()) == 2 and "a draft is not merged" in book.problems()[0]
+
+
+def test_one_language_may_be_finished_before_the_other(book, monkeypatch):
+    monkeypatch.delenv("CI", raising=False)
+    book.edit(EN_SHAPES, "title:", "draft: true\ntitle:")
     assert book.problems() == []
 
 
@@ -122,3 +139,21 @@ def test_the_command_prints_the_problems_and_fails_for_them(book, monkeypatch, c
     assert main() == 1
     printed = capsys.readouterr().out.splitlines()
     assert printed == book.problems() and len(printed) == 2
+
+
+@pytest.mark.parametrize("page", ["mechanics/rounding.md", "foundations/norms.md"])
+def test_any_chapter_of_the_book_may_be_in_one_language(tmp_path, root, page):
+    """Ledger, navs, links and anchors from other pages: nothing else has to be edited."""
+    for name in ("docs", "ledger", "snippets", "tests", "overrides"):
+        (tmp_path / name).symlink_to(root / name)
+    (tmp_path / "docs").unlink()
+    shutil.copytree(root / "docs", tmp_path / "docs")
+    for name in ("mkdocs.yml", "mkdocs.en.yml"):
+        (tmp_path / name).symlink_to(root / name)
+    twin = tmp_path / "docs/en" / page
+    twin.unlink()
+    assert [p for p in check_book(tmp_path) if f"there is no docs/en/{page}" in p.message]
+    chapter = tmp_path / "docs/zh" / page
+    declared = chapter.read_bytes().replace(b"---\n", b"---\ntwin: wanted\n", 1)
+    chapter.write_bytes(declared)
+    assert check_book(tmp_path) == check_book(root)

@@ -14,19 +14,19 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tools.browser import BrowserMissing, find_chromium
-from weave.edition import name_of
+from weave.edition import address, read_editions
 from weave.stage import lock
 
 ROOT = Path(__file__).resolve().parents[2]
 BELOW = "matmul-book"
 
 
+EDITIONS = {edition.language: edition for edition in read_editions(ROOT, ("zh", "en"))}
+
+
 def built_pages(language: str) -> list[str]:
-    """The address of every page of a language, from the language's own root."""
-    docs = ROOT / "docs" / language
-    files = sorted(path for path in docs.rglob("*") if path.suffix in (".md", ".py"))
-    names = (name_of(path.relative_to(docs).as_posix()) for path in files)
-    return [name.removesuffix("index").rstrip("/") + "/" for name in names]
+    """The address of every page of a language, from the language's own root; notices included."""
+    return [address(page) for page in sorted(EDITIONS[language].shown)]
 
 
 class Handler(SimpleHTTPRequestHandler):

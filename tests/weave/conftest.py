@@ -94,7 +94,12 @@ class Book:
 
 @pytest.fixture
 def book(tmp_path: Path) -> Book:
-    small = Book(tmp_path)
+    return small_book(tmp_path)
+
+
+def small_book(root: Path) -> Book:
+    """One page without a fault, in both languages."""
+    small = Book(root)
     hook, overrides = REPOSITORY / "weave" / "hook.py", REPOSITORY / "overrides"
     small.write("mkdocs.yml", CONFIG.format(hook=hook, overrides=overrides))
     small.write("mkdocs.en.yml", ENGLISH)

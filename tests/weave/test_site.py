@@ -27,8 +27,8 @@ def configs(tmp_path):
     }
 
 
-def page(src_uri, url):
-    return SimpleNamespace(url=url, file=SimpleNamespace(src_uri=src_uri))
+def page(src_uri, url, **meta):
+    return SimpleNamespace(url=url, file=SimpleNamespace(src_uri=src_uri), meta=meta)
 
 
 @pytest.mark.parametrize(
@@ -50,6 +50,15 @@ def test_the_home_page_needs_no_dot(configs):
 @pytest.mark.parametrize("missing", [page("only-zh.md", "only-zh/"), None])
 def test_without_a_twin_the_link_leads_home(configs, missing):
     assert site.translations(missing, configs["zh"])[1].url == ROOT + "en/"
+
+
+@pytest.mark.parametrize(
+    ("language", "meta"), [("zh", {"twin": "wanted"}), ("en", {"notice": "zh"})]
+)
+def test_an_awaited_page_and_its_notice_lead_to_each_other(configs, language, meta):
+    chinese, english = site.translations(page("only-zh.md", "only-zh/", **meta), configs[language])
+    assert (chinese.url, english.url) == (ROOT + "only-zh/", ROOT + "en/only-zh/")
+    assert (chinese.written, english.written) == (True, False)
 
 
 def test_home_and_root_from_either_language(configs):

@@ -6,10 +6,18 @@ CHECKS := .venv/checks/bin
 # Material's notice about its successor, at every build; requirements.txt pins what works.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: serve test build lint reproducible in-step bench mutate lock lint-github clean checks setup
+.PHONY: serve check check-all new-chapter test build lint reproducible in-step bench mutate lock lint-github clean checks setup
 
 serve: setup  ## both languages at http://127.0.0.1:8000, kept up to date while you write
 	$(VENV) -m mkdocs serve
+
+check: setup  ## what changed since main, and what depends on it
+	@$(VENV) tools/check.py
+
+check-all: test  ## all that CI does
+
+new-chapter: setup  ## the files of a chapter: make new-chapter part=mechanics name=my-topic
+	@$(VENV) tools/new_chapter.py $(part) $(name)
 
 test: build lint  ## the strict build, the linter and all tests, browser included
 	$(VENV) tools/browser.py

@@ -48,7 +48,8 @@ def sections(chapter: Chapter, link: str, shelf: Shelf) -> Iterator[str]:
 def other_ids(chapter: Chapter) -> Iterator[str]:
     """Whatever else on the chapter a link can lead to."""
     listed = {heading.id for heading in chapter.headings if heading.level <= 2}
-    ids = [mark.name for mark in chapter.ids] + [f"fn:{mark.name}" for mark in chapter.footnotes_used]
+    ids = [mark.name for mark in chapter.ids]
+    ids += [f"fn:{mark.name}" for mark in chapter.footnotes_used]
     for name in dict.fromkeys(ids):
         if name not in listed:
             yield f'<span id="{html.escape(name)}"></span>'

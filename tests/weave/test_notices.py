@@ -16,7 +16,7 @@ from .conftest import Book, small_book
 
 CHAPTER = """\
 ---
-title: "形状: $x$"
+title: "形状：$x$"
 description: 什么形状。
 twin: wanted
 ---

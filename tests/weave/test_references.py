@@ -292,6 +292,16 @@ def test_the_list_names_each_work_with_the_pages_that_cite_it(small):
     assert 'id="fnref:higham2002"' in convert(small, "en", "part/topic")
 
 
+def test_a_note_of_another_name_cites_the_works_that_it_names(small):
+    text = TEXT.replace(", then[^highammary2019]", "").replace("names @", "names @highammary2019, @")
+    for path in (ZH, EN):
+        small.write(path, text.encode())
+    assert problems(small) == []
+    html = convert(small, "en", "reference/references")
+    (item,) = re.findall(r'<li id="highammary2019">(.*?)</li>', html)
+    assert 'href="../../part/topic/#fnref:own"' in item
+
+
 def test_a_page_depends_on_the_works_that_it_cites_and_on_no_others(small):
     pages = read_edition(small.root, "en", "").pages
     shelf = Shelf(pages=pages, references=read_references(small.root)[0])

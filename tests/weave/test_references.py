@@ -293,7 +293,8 @@ def test_the_list_names_each_work_with_the_pages_that_cite_it(small):
 
 
 def test_a_note_of_another_name_cites_the_works_that_it_names(small):
-    text = TEXT.replace(", then[^highammary2019]", "").replace("names @", "names @highammary2019, @")
+    text = TEXT.replace(", then[^highammary2019]", "")
+    text = text.replace("names @", "names @highammary2019, @")
     for path in (ZH, EN):
         small.write(path, text.encode())
     assert problems(small) == []

@@ -6,7 +6,7 @@ CHECKS := .venv/checks/bin
 # Material's notice about its successor, at every build; requirements.txt pins what works.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: serve check check-all new-chapter test build lint reproducible in-step bench mutate lock lint-github clean checks setup
+.PHONY: serve check check-all new-chapter test build lint offline reproducible newest in-step bench mutate lock lint-github clean checks setup
 
 serve: setup  ## both languages at http://127.0.0.1:8000, kept up to date while you write
 	$(VENV) -m mkdocs serve
@@ -29,6 +29,9 @@ build: setup  ## the site in site/; any mistake in a chapter fails it
 lint: setup  ## the code's style and its plain mistakes
 	$(VENV) -m ruff check
 
+offline: build  ## dist/matmul-book.zip: the whole book, to be read from a folder
+	$(VENV) tools/offline.py
+
 reproducible: setup  ## build twice under different conditions and compare every byte
 	$(VENV) tools/reproducible.py
 
@@ -48,7 +51,7 @@ lint-github: checks  ## the workflows, Dependabot's settings and the forms
 	PATH="$(CURDIR)/$(CHECKS):$$PATH" bash .github/lint.sh
 
 clean:  ## remove what the builds made; .venv stays
-	rm -rf site .site.* .weave .pytest_cache .ruff_cache .hypothesis
+	rm -rf site dist .site.* .weave .pytest_cache .ruff_cache .hypothesis
 
 # The linters of what GitHub reads, apart from all that the book needs.
 checks: setup

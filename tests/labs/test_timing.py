@@ -218,6 +218,13 @@ def test_events_and_a_host_that_waits_agree(stream):
     assert min(by_events.samples["work"]) / min(by_host.samples["work"]) < 2
 
 
+def test_events_around_many_calls_give_the_seconds_of_one(stream):
+    timing = measure(launches(stream, 1e-4), rounds=5, clock=EventClock(stream.event), at_least=4e-3)
+    assert timing.calls["work"] > 3
+    assert 1e-4 <= min(timing.samples["work"]) < 2e-3
+    stream.synchronize()
+
+
 def test_events_do_not_make_the_device_wait(stream):
     """All samples are in the queue before the first is read."""
     ahead = []

@@ -5,7 +5,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from weave import loom, records
+from weave import export, loom, records
 from weave.chapters import collect
 from weave.labs import find
 from weave.problems import did_you_mean
@@ -20,11 +20,14 @@ def main() -> int:
     run.add_argument("module", nargs="*", help="mechanics/rounding or docs/labs/cube.py")
     commands.add_parser("status", help="which snippets have a record that holds")
     commands.add_parser("verify", help="run all anew and compare with the records that hold")
+    commands.add_parser("notebooks", help="write every page's notebook to notebooks/")
     commands.add_parser("clean", help="remove all records")
     arguments = parser.parse_args()
     root = Path.cwd()
     if arguments.command == "run":
         return run_modules(root, arguments.module)
+    if arguments.command == "notebooks":
+        return write_notebooks(root)
     if arguments.command == "status":
         return status(root)
     if arguments.command == "verify":
@@ -48,6 +51,16 @@ def run_modules(root: Path, names: list[str]) -> int:
             show(woven.records[path])
     for problem in woven.problems:
         complain(str(problem))
+    return 1 if woven.problems else 0
+
+
+def write_notebooks(root: Path) -> int:
+    expected = collect(root)
+    woven = loom.weave(root, expected, warn=complain, progress=loom.Report(len(expected), complain))
+    for problem in woven.problems:
+        complain(str(problem))
+    if not woven.problems:
+        complain(f"wrote {export.write(root, woven.records)} notebooks")
     return 1 if woven.problems else 0
 
 

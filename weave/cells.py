@@ -19,11 +19,11 @@ class Shown(NamedTuple):
     output: str  # HTML, too; empty where nothing was printed
 
 
-def notebook(cells: list[dict]) -> str:
+def notebook(cells: list[dict], **metadata: str) -> str:
     """The text of a notebook (nbformat 4.5) of such cells; their ids are their numbers."""
     content = {
         "cells": [{"id": f"cell-{number}"} | cell for number, cell in enumerate(cells, 1)],
-        "metadata": {"kernelspec": KERNEL, "language_info": {"name": "python"}},
+        "metadata": {"kernelspec": KERNEL, "language_info": {"name": "python"}} | metadata,
         "nbformat": 4,
         "nbformat_minor": 5,
     }

@@ -32,6 +32,7 @@ from weave.keeper import Keeper, seals  # noqa: E402
 from weave.labs import label  # noqa: E402
 from weave.ledger import Ledger, read_ledger  # noqa: E402
 from weave.ledger_texts import check_values  # noqa: E402
+from weave.notebooks import for_site  # noqa: E402
 from weave.notices import notice  # noqa: E402
 from weave.problems import Problem  # noqa: E402
 from weave.references import Reference, read_references  # noqa: E402
@@ -177,12 +178,14 @@ def on_env(env, config: MkDocsConfig, files):
 
 def on_page_markdown(markdown: str, page, config: MkDocsConfig, files) -> str:
     """Tell the extension which page comes next, and how many lines front matter took from it."""
-    lines = page.file.content_string.count("\n")
+    text = page.file.content_string
+    lines = text.count("\n")
     now.context.path = f"docs/{now.context.language}/{page.file.src_uri}"
+    chapter = parse_chapter(page.file.content_bytes, now.context.path)
     if now.context.lab:  # a page thanks to mkdocs-jupyter, which would convert it by itself
         del page.render
-        chapter = read_chapter(now.context.path, now.context.root)
         page.meta, markdown = chapter.meta, chapter.body
+    page.notebook = for_site(now.context, chapter, text, config.site_url or "")
     now.context.offset = lines - markdown.count("\n")
     return markdown
 

@@ -19,16 +19,17 @@ from typing import NamedTuple
 from weave.chapters import pages
 from weave.records import write_whole
 
-FORMAT = 1
+FORMAT = 2
 ENGINE = Path(__file__).parent
 
 
 class Finished(NamedTuple):
-    """A page as it is written to the site, its front matter, its entries in the search index."""
+    """A page as it is written to the site, with all that goes there because of it."""
 
     html: str
     meta: dict
-    entries: list[dict]
+    entries: list[dict]  # of the search index
+    notebook: str
 
 
 def state(root: Path, templates: Path, settings: Iterable[object]) -> str:
@@ -36,7 +37,7 @@ def state(root: Path, templates: Path, settings: Iterable[object]) -> str:
 
     Navigation shows the titles of other pages, so each page's front matter counts.
     """
-    files = set(root.glob("mkdocs*.yml"))
+    files = {*root.glob("mkdocs*.yml"), *root.glob("requirements.txt")}
     files |= {file for folder in (ENGINE, templates) for file in sources(folder)}
     chapters = sorted(pages(root))
     parts = [
@@ -85,11 +86,13 @@ class Pages:
         try:
             head, _, html = self.file_of(page).read_bytes().partition(b"\n")
             kept = json.loads(head)
-            if kept["key"] != self.key(page, chapter) or kept["sha256"] != digest(html):
+            if kept["key"] != self.key(page, chapter):
+                return None
+            if kept["sha256"] != digest(html + kept["notebook"].encode()):
                 return None
             if any(seals.get(path) != seal for path, seal in kept["used"].items()):
                 return None
-            return Finished(html.decode(), kept["meta"], kept["entries"])
+            return Finished(html.decode(), kept["meta"], kept["entries"], kept["notebook"])
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
 
@@ -97,7 +100,8 @@ class Pages:
         """Remember a page and the digests of the snippets it shows; `write` writes it down."""
         html = finished.html.encode()
         head = finished._asdict() | {
-            "html": None, "sha256": digest(html), "key": self.key(page, chapter), "used": used
+            "html": None, "sha256": digest(html + finished.notebook.encode()),
+            "key": self.key(page, chapter), "used": used,
         }  # fmt: skip
         with contextlib.suppress(TypeError):  # front matter can hold what JSON cannot
             self.fresh[page] = json.dumps(head).encode() + b"\n" + html

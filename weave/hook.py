@@ -40,7 +40,7 @@ from weave.runs import Run, read_runs  # noqa: E402
 from weave.shelf import Shelf  # noqa: E402
 from weave.stage import Stage  # noqa: E402
 from weave.stamp import Stamp  # noqa: E402
-from weave.structure import Chapter, read_chapter  # noqa: E402
+from weave.structure import Chapter, parse_chapter  # noqa: E402
 
 log = logging.getLogger("mkdocs.hooks.weave")
 # For what is no mistake of the book: `--strict` counts the warnings of MkDocs' own loggers.

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from weave.edition import name_of
 from weave.ledger import VERDICTS, Ledger
 from weave.problems import did_you_mean
 from weave.structure import Chapter
@@ -12,7 +13,11 @@ CLAIM = re.compile(r"(?<![\w-])(\d{3})-\d{2,3}(?![\w-])", re.ASCII)  # 004-07
 CITED = re.compile(  # source 004 §3, §4
     r"(?:来源|[Ss]ources?) (\d{3}) (?=§)(?:[^\d·`\n]{0,20}§\w+(?:\.\w+)*)+", re.ASCII
 )
+TITLE = re.compile(r'"(.*)"$')
 SECTION = re.compile(r"§(\w+(?:\.\w+)*)", re.ASCII)
+
+
+Found = Iterator[tuple[int, str]]  # lines and messages
 
 
 class Box(NamedTuple):
@@ -71,3 +76,34 @@ def check_boxes(chapter: Chapter, ledger: Ledger) -> Iterator[tuple[int, str]]:
             if cited.section not in known:
                 where = f"ledger/sources/{cited.source}.yml has no section `{cited.section}`"
                 yield cited.line, where + did_you_mean(cited.section, known)
+
+
+def check_verdicts(chapter: Chapter, ledger: Ledger, words: dict[str, str]) -> Found:
+    """Boxes that are called by another verdict's name, or that the ledger judges otherwise.
+
+    ``words`` names each verdict in the page's language. A box that cites a section stands for
+    claims of that section, which name the page; one of them has to have its verdict.
+    """
+    page = name_of(chapter.path.split("/", 2)[-1])
+    cited = list(citations(chapter))
+    lines = chapter.prose.split("\n")
+    for box in boxes(chapter):
+        title = TITLE.search(lines[box.line - 1])
+        if title and title[1] in words.values() and title[1] != words[box.verdict]:
+            yield box.line, f"a box of type {box.verdict} is called `{title[1]}`"
+        inside = [cite for cite in cited if box.start <= cite.start < box.end]
+        judged = {
+            claim.verdict
+            for cite in inside
+            for claim in ledger.claims.get(cite.source, [])
+            if cite.section in claim.section and page in map(page_of, claim.page)
+        }
+        entered = [cite for cite in inside if ledger.claims.get(cite.source)]
+        if entered and box.verdict not in judged:
+            where = " and ".join(f"{cite.source} §{cite.section}" for cite in entered)
+            known = ", ".join(sorted(judged)) or "none names this page"
+            yield box.line, f"{box.verdict} here; the ledger's claims of {where}: {known}"
+
+
+def page_of(place: str) -> str:
+    return place.partition("#")[0]

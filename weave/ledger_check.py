@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
-from weave.boxes import CLAIM, check_boxes
+from weave.boxes import CLAIM, check_boxes, check_verdicts
 from weave.edition import Edition, name_of, page_named
 from weave.ledger import (
     CORRECTED, KINDS, TESTED, VERDICTS, Block, Claim, Ledger, Map, Section, Text,
@@ -15,6 +15,7 @@ from weave.ledger import (
 from weave.ledger_texts import all_texts, check_texts
 from weave.problems import Problem, did_you_mean
 from weave.shelf import CLAIMS, MAP
+from weave.shelf import VERDICTS as WORDS
 from weave.source import Source, SourceError
 from weave.structure import Chapter
 from weave.values import modules
@@ -41,7 +42,9 @@ def check_ledger(ledger: Ledger, root: Path, editions: list[Edition]) -> Iterato
         yield from check_texts(path, texts)
     for edition in editions:
         for chapter in edition.pages.values():
-            for line, message in (*check_boxes(chapter, ledger), *check_views(chapter, ledger)):
+            verdicts = check_verdicts(chapter, ledger, WORDS[edition.language])
+            wrong = *check_boxes(chapter, ledger), *verdicts, *check_views(chapter, ledger)
+            for line, message in wrong:
                 yield Problem(chapter.path, line, message)
         for page, kind in ((CLAIMS, "ledger"), (MAP, "source-map")):
             chapter = edition.pages.get(f"{page}.md")

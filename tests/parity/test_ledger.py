@@ -7,7 +7,6 @@ from collections import Counter
 import pytest
 import yaml
 
-from weave.boxes import boxes, citations
 from weave.edition import read_edition
 from weave.fences import View
 from weave.ledger import VERDICTS, read_ledger
@@ -45,25 +44,3 @@ def test_the_counts_are_those_of_a_recount(ledger, root):
     if len(ledger.maps) > 1:
         columns = zip(*([int(x) for x in row[1:]] for row in shown[:-1]), strict=True)
         assert list(map(int, shown[-1][1:])) == [sum(column) for column in columns]
-
-
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_what_a_box_judges_is_in_the_ledger(ledger, root, language):
-    """With the same verdict, of a section that the box cites, settled on the same page."""
-    strays = []
-    for page, chapter in read_edition(root, language, "").pages.items():
-        here = f"{page.removesuffix('.md')}#"
-        settled = [
-            (claim.id[:3], section, claim.verdict)
-            for claims in ledger.claims.values()
-            for claim in claims
-            for section in claim.section
-            if any(place.startswith(here) for place in claim.page)
-        ]
-        for box in boxes(chapter):
-            cited = [c for c in citations(chapter) if box.start <= c.start < box.end]
-            entered = [c for c in cited if c.source in ledger.claims]
-            judged = [(c.source, c.section, box.verdict) for c in entered]
-            if entered and not set(judged) & set(settled):
-                strays.append(f"{chapter.path}:{box.line}: the ledger has none of {judged}")
-    assert not strays, "\n".join(strays)

@@ -269,6 +269,12 @@ PLANTS = {
         "id: C1",
         "no page of `C1` shows `part/topic.py:inner`",
     ),
+    "box that the ledger judges otherwise": Plant(
+        PAGE, "!!! wrong", "!!! dated", "!!! dated", "claims of 004 §2: opinion, wrong", 2
+    ),
+    "box that another verdict names": Plant(
+        PAGE, '"Wrong"', '"Correct"', "!!! wrong", "a box of type wrong is called `Correct`"
+    ),
     "section that a box cites": Plant(
         PAGE, "Source 004 §2", "Source 004 §1, §3", "    “An outer", "004.yml has no section `3`"
     ),

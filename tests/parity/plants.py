@@ -166,7 +166,7 @@ UNCAUGHT = {  # nobody but a reader can find these
     "two names of a figure's labels exchanged": Plant(
         ZH, r"labels: \{(\w+): ([一-鿿]+), (\w+): ([一-鿿]+)\}", r"labels: {\1: \4, \3: \2}"),
     "a typed number, in both": Plant(BOTH, r"^(## .*#what-holds)", "2.71 < 3.14\n\n\\1"),
-    "a wrong formula, in both": Plant(BOTH, r"^(## .*#what-holds)", "$1 + 1 = 3$\n\n\\1"),
+    "a wrong formula, in both": Plant(BOTH, r"^(## .*#what-holds)", "0 < 1, $1 + 1 = 3$\n\n\\1"),
     "a judgement in the ledger reworded to its opposite": Plant(
         CLAIMS, r"^(    zh: [一-鿿，]*)不", r"\1"),
 }  # fmt: skip

@@ -6,7 +6,7 @@ CHECKS := .venv/checks/bin
 # Material's notice about its successor, at every build; requirements.txt pins what works.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: serve check check-all new-chapter test build lint offline reproducible newest in-step bench mutate lock lint-github clean checks setup
+.PHONY: serve check check-all new-chapter test build lint offline epub reproducible newest in-step bench mutate lock lint-github clean checks setup
 
 serve: setup  ## both languages at http://127.0.0.1:8000, kept up to date while you write
 	$(VENV) -m mkdocs serve
@@ -31,6 +31,9 @@ lint: setup  ## the code's style and its plain mistakes
 
 offline: build  ## dist/matmul-book.zip: the whole book, to be read from a folder
 	$(VENV) tools/offline.py
+
+epub: build  ## dist/matmul-book-zh.epub and -en.epub
+	$(VENV) tools/epub.py
 
 reproducible: setup  ## build twice under different conditions and compare every byte
 	$(VENV) tools/reproducible.py

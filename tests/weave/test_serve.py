@@ -22,6 +22,24 @@ part/topic.py:a
 {prose} {{{{ part.topic.x }}}} {{{{ part.other.y }}}}
 """
 
+LAB = """\
+# ---
+# title: Lab
+# description: A small lab.
+# ---
+# # Lab {{ #lab }}
+#
+# {prose} {{{{ cells.z }}}}
+
+# %%
+z = 7
+"""
+
+
+def write_lab(book, prose: str) -> None:
+    for language in ("zh", "en"):
+        book.write(f"docs/{language}/labs/lab.py", LAB.format(prose=prose))
+
 
 @pytest.fixture
 def served(book):
@@ -32,7 +50,9 @@ def served(book):
         "# --8<-- [start:a]\nx = base + 2\nprint(x)\n# --8<-- [end:a]\n"
     )
     book.page(PAGE.format(prose="before"))
-    config = (book.root / "mkdocs.yml").read_text()
+    write_lab(book, "measured")
+    jupyter = 'plugins: [{mkdocs-jupyter: {include: ["*.py"], cache: false}}]'
+    config = (book.root / "mkdocs.yml").read_text().replace("plugins: []", jupyter)
     book.write("mkdocs.yml", config + "watch: [docs/en, snippets]\n")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -71,6 +91,9 @@ def test_only_what_changed_is_woven_again_in_both_languages(served):
     for language in ("", "en/"):
         wait_for(url + language, "before 42 5")
     assert sorted(ran(book)) == ["part/other.py", "part/topic.py"]
+    write_lab(book, "told otherwise")
+    for language in ("", "en/"):
+        wait_for(f"{url}{language}labs/lab/", "told otherwise 7")
     book.page(PAGE.format(prose="after"))
     for language in ("", "en/"):
         wait_for(url + language, "after 42 5")

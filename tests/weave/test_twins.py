@@ -13,7 +13,7 @@ from weave.shelf import Shelf
 from weave.twins import TWINS
 
 FRONT = "---\ntitle: {0}\ndescription: {0}.\n---\n"
-ZH = FRONT.format("题") + """# 题 { #top }
+ZH = FRONT.format("题").replace("题.", "题。") + """# 题 { #top }
 
 开头，{{ part.topic.x:.1f }} 与 $x$。
 

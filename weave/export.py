@@ -79,9 +79,13 @@ def made_from(context: Context, chapter: Chapter) -> str:
     """Digest of what a notebook says, but for the numbers that a run computes."""
     root, digest = context.root, hashlib.sha256()
     files = {root / chapter.path, *(Path(__file__).with_name(name) for name in MAKERS)}
+    packages: set[str] = set()
     for path in {snippet.target.partition(":")[0] for snippet in chapter.snippets}:
-        files.update(dependencies(find(root, path))[0].values())
-    for text in (repr(pinned(root)), *(file.read_text(encoding="utf-8") for file in sorted(files))):
+        found, used = dependencies(find(root, path))
+        files.update(found.values())
+        packages |= used
+    pins = [pin for name, pin in pinned(root) if name in packages]
+    for text in (repr(pins), *sorted(file.read_text(encoding="utf-8") for file in files)):
         digest.update(text.encode() + b"\0")
     return digest.hexdigest()
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.remove(str(ROOT / "tools"))  # this file has the package's name
+sys.path[:] = [place for place in sys.path if place != str(ROOT / "tools")]  # it has our name
 sys.path.insert(0, str(ROOT))
 
 from weave.links import Page  # noqa: E402

@@ -21,6 +21,7 @@ from weave.ledger import Ledger, read_ledger
 from weave.ledger_check import check_ledger
 from weave.links import check_site
 from weave.nav import check_nav, compare_navs, read_nav
+from weave.numerals_check import check_numerals
 from weave.parity import compare_chapters
 from weave.problems import Problem, did_you_mean
 from weave.strong_words import check_words
@@ -66,6 +67,7 @@ def check_book(
     problems += check_words(root, editions)
     problems += read_twins(root)[1]
     problems += check_references(root, editions)
+    problems += check_numerals(root, editions, clean)
     clean.write()
     return sorted({*problems, *check_navs(root, editions)})
 

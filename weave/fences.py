@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import yaml
 
-from weave.inline import Inline, overwrite, read_inline
+from weave.inline import FORMULA, Inline, blank, overwrite, read_inline
 from weave.percent import SHOWN
 
 YamlLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -156,7 +156,7 @@ def read_yaml(text: str, first: int, what: str, found: Inline) -> tuple[yaml.Nod
 
 
 def figure_texts(node: yaml.Node | None, first: int) -> Iterator[tuple[str, int]]:
-    """Each figure's alt text and caption with its line in the chapter."""
+    """Each figure's alt text, caption and labels, with its line in the chapter."""
     for key, figures in node.value if node else []:
         if key.value != "figures" or not isinstance(figures, yaml.SequenceNode):
             continue
@@ -164,3 +164,7 @@ def figure_texts(node: yaml.Node | None, first: int) -> Iterator[tuple[str, int]
             for name, text in figure.value if isinstance(figure, yaml.MappingNode) else []:
                 if name.value in ("alt", "caption") and isinstance(text, yaml.ScalarNode):
                     yield text.value.replace("\n", " "), first + text.start_mark.line
+                if name.value == "labels" and isinstance(text, yaml.MappingNode):
+                    for _, label in text.value:
+                        # A formula is drawn in both languages; named or not, it is the same.
+                        yield blank(FORMULA, str(label.value)), first + label.start_mark.line

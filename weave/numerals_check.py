@@ -9,12 +9,13 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import cache, lru_cache
+from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
 import yaml
 
+from weave.clean import Clean
 from weave.edition import Edition
 from weave.fences import hide_spans
 from weave.glossary_check import NOTE
@@ -70,7 +71,7 @@ class Page(NamedTuple):
     run: frozenset[float]  # and in all of the modules that it comes from
 
 
-def check_numerals(root: Path, editions: list[Edition]) -> Iterator[Problem]:
+def check_numerals(root: Path, editions: list[Edition], clean: Clean) -> Iterator[Problem]:
     """Numerals that neither a rule nor the list lets stand, and entries that match none."""
     entries, problems = read_list(root)
     yield from problems
@@ -82,7 +83,10 @@ def check_numerals(root: Path, editions: list[Edition]) -> Iterator[Problem]:
                 listed[f"{entry.page}.md"].append((entry, phrase))
         for name, chapter in edition.pages.items():
             page = read_page(chapter, edition.language, code)
-            yield from check_page(page, listed.pop(name, []))
+            phrases = listed.pop(name, [])
+            numbers = sorted(page.shown), sorted(page.run)
+            looked_at = page.path, page.text, f"{numbers} {phrases}"
+            yield from clean.problems("numerals", looked_at, partial(check_page, page, phrases))
         for name, phrases in listed.items():
             message = f"there is no {edition.folder}/{name}{did_you_mean(name, edition.pages)}"
             yield Problem(LIST, phrases[0][0].page.line, message)
@@ -146,9 +150,7 @@ def typed_text(chapter: Chapter) -> str:
     return text
 
 
-@lru_cache(maxsize=1000)
 def unruled(page: Page) -> list[Found]:
-    """What a page's rules leave; remembered, for most pages stay as they are."""
     formulas = [match.span() for match in FORMULA.finditer(page.text)]
     found = []
     for numeral in numerals(page.text, page.language):

@@ -72,7 +72,7 @@ def shown(place: Place) -> bool:
 
 NUMBERED = re.compile(
     r"(?:第\s?|练习\s?|图\s?|§\s?|来源 |[Ee]xercises? |[Ff]igures? |[Cc]hapters? |[Ss]ections? "
-    r"|[Ss]ources? |[Tt]heorems? |定理\s?|[Ll]ines? |习题 )$"
+    r"|[Ss]ources? |[Tt]heorems? |定理\s?|[Ll]ines? |习题 |(?<!\d)00\d-)$"
 )
 ORDINAL = re.compile(r"(?:st|nd|rd|th)\b")
 

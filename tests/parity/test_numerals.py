@@ -288,7 +288,8 @@ def test_a_number_typed_into_a_real_page_is_found(root, tmp_path, path):
     (tmp_path / "snippets").symlink_to(root / "snippets")
     edition = read_edition(tmp_path, path.split("/")[1], "")
     line = before.count("\n") + place.count("\n") + typed.rstrip("\n").count("\n") + 1
-    problems = [problem for problem in check_numerals(tmp_path, [edition], Clean(tmp_path)) if problem.line == line]
+    problems = check_numerals(tmp_path, [edition], Clean(tmp_path))
+    problems = [problem for problem in problems if problem.line == line]
     typed_here = [numeral.text for numeral in numerals(typed, edition.language)]
     assert [p.message.split("`")[1] for p in problems][: len(typed_here)] == typed_here
 

@@ -169,10 +169,10 @@ class Shelf:
 
     # What an author does to a book.
     def prose(self):
-        self.chapter("one", text=f"Other words {self.edits.random()}.")
+        self.chapter("one", text=f"Other words v{self.edits.getrandbits(40)}.")
 
     def title(self):
-        self.chapter("two", title=f"Title {self.edits.random()}")
+        self.chapter("two", title=f"Title v{self.edits.getrandbits(40)}")
 
     def snippet(self):
         text = SNIPPET.format(x=self.edits.randrange(100))
@@ -228,13 +228,13 @@ class Shelf:
         self.map(start=f"Start {self.edits.random()}")
 
     def lab_prose(self):
-        self.lab(text=f"Other words {self.edits.random()}.")
+        self.lab(text=f"Other words v{self.edits.getrandbits(40)}.")
 
     def lab_code(self):
         self.lab(x=self.edits.randrange(100))
 
     def lab_title(self):
-        self.lab(title=f"Title {self.edits.random()}")
+        self.lab(title=f"Title v{self.edits.getrandbits(40)}")
 
     def static_file(self):
         self.book.write("docs/zh/data.csv", f"{self.edits.random()}\n")

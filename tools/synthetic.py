@@ -52,8 +52,8 @@ def prose(rng: random.Random, language: str) -> str:
     first = SENTENCE[language].format(
         words[0], formulas[0], words[1], formulas[1], words[2], formulas[2]
     )
-    tail = (" ".join if language == "en" else "".join)(rng.choices(WORDS[language], k=18))
-    return f"{first} {tail}."
+    tail = rng.choices(WORDS[language], k=18)
+    return f"{first} {' '.join(tail)}." if language == "en" else f"{first}{''.join(tail)}。"
 
 
 def chapter(page: int, language: str, show) -> str:

@@ -83,13 +83,15 @@ def check_numerals(root: Path, editions: list[Edition], clean: Clean) -> Iterato
                 listed[f"{entry.page}.md"].append((entry, phrase))
         for name, chapter in edition.pages.items():
             page = read_page(chapter, edition.language, code)
-            phrases = listed.pop(name, [])
+            phrases = listed[name]
             numbers = sorted(page.shown), sorted(page.run)
             looked_at = page.path, page.text, f"{numbers} {phrases}"
             yield from clean.problems("numerals", looked_at, partial(check_page, page, phrases))
-        for name, phrases in listed.items():
-            message = f"there is no {edition.folder}/{name}{did_you_mean(name, edition.pages)}"
-            yield Problem(LIST, phrases[0][0].page.line, message)
+    pages = {name for edition in editions for name in edition.pages}
+    for entry in entries:
+        if f"{entry.page}.md" not in pages:
+            message = f"there is no page {entry.page}{did_you_mean(f'{entry.page}.md', pages)}"
+            yield Problem(LIST, entry.page.line, message)
 
 
 def read_page(chapter: Chapter, language: str, code: "Code") -> Page:

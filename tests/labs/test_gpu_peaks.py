@@ -2,7 +2,7 @@
 import pytest
 
 from snippets.labs import gpu_peaks
-from snippets.labs.gpu_peaks import PEAKS, gpu_runs, peak_of, precision_of, ridge, roof, rows
+from snippets.labs.gpu_peaks import gpu_runs, peak_of, precision_of, ridge, roof, rows
 from snippets.labs.records import Record, place, store
 
 GPU = {"name": "NVIDIA H100 80GB HBM3", "L2": 50 << 20}

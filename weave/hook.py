@@ -162,8 +162,19 @@ def weave_all(root: Path) -> None:
         aside.warning(str(problem))
 
 
+class LabFile(File):
+    """A lab, which MkDocs would copy as it is: it takes only Markdown for pages."""
+
+    def is_documentation_page(self) -> bool:
+        return True
+
+
 def on_files(files, config: MkDocsConfig):
-    """A notice for each chapter that only another language has."""
+    """The labs' pages, and a notice for each chapter that only another language has."""
+    place = config.docs_dir, config.site_dir, config.use_directory_urls
+    for lab in [file for file in files if file.src_uri.endswith(".py")]:
+        files.remove(lab)
+        files.append(LabFile(lab.src_uri, *place))
     for page, chapter in now.awaited.items():
         text = notice(page, chapter, now.context.shelf)
         files.append(File.generated(config, page, content=text))
@@ -182,8 +193,7 @@ def on_page_markdown(markdown: str, page, config: MkDocsConfig, files) -> str:
     lines = text.count("\n")
     now.context.path = f"docs/{now.context.language}/{page.file.src_uri}"
     chapter = parse_chapter(page.file.content_bytes, now.context.path)
-    if now.context.lab:  # a page thanks to mkdocs-jupyter, which would convert it by itself
-        del page.render
+    if now.context.lab:
         page.meta, markdown = chapter.meta, chapter.body
     page.notebook = for_site(now.context, chapter, text, config.site_url or "")
     now.context.offset = lines - markdown.count("\n")

@@ -10,7 +10,6 @@ from weave.percent import as_markdown, code_cells
 
 from .conftest import FRONT
 
-PLUGINS = 'plugins: [mkdocs-jupyter: {include: ["*.py"], cache: false}]'
 LAB = """\
 # ---
 # title: {title}
@@ -66,7 +65,7 @@ class Labs:
         book.page(FRONT + "# Small { #small }\n\nSee [the lab](labs/one.py#lab).\n")
         for file in ("mkdocs.yml", "mkdocs.en.yml"):
             text = (book.root / file).read_text().replace("[index.md]", "[index.md, labs/one.py]")
-            book.write(file, text.replace("plugins: []", PLUGINS))
+            book.write(file, text)
         self.write()
 
     def write(self, old: str = "", new: str = "", languages=("zh", "en"), **words) -> None:
@@ -156,7 +155,7 @@ MISTAKES = [  # an edit, the line that it is on, and what is said of it
     ("cells.n }}$", "cells.m }}$", "cells.m", "computes no value `m`"),
     ("Also {{", "$\\foo$ {{", "\\foo", "formula `\\foo`"),
     ("(#lab)", "(#lob)", "#lob", "dead anchor"),
-    ("[^note]: A", "[^not]: A", "STEP }}.[^note]", "the footnote `[^note]` is not defined"),
+    ("[^note]: A", "[^not]: A", "STEP }}.[^note]", "`[^note]` is no note of this page"),
     ("{ #lab }", "", "# # ", "no id on the heading"),
     ("labels: {index: place}", "labels: {other: place}", "# ```cell", "no label `other`"),
     ("# # A lab", "x = 1\n# # A lab", "x = 1", "code in a Markdown cell"),

@@ -127,10 +127,6 @@ class Shelf:
             self.book.write(f"docs/{language}/labs/lab.py", page)
 
     def with_lab(self) -> None:
-        config = self.book.root / "mkdocs.yml"
-        text = config.read_text(encoding="utf-8")
-        jupyter = '{mkdocs-jupyter: {include: ["*.py"], cache: false}}'
-        config.write_text(text.replace("[search]", f"[search, {jupyter}]"), encoding="utf-8")
         self.lab()
         self.nav("one", "two", "labs/lab")
 

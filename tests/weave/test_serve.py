@@ -51,8 +51,7 @@ def served(book):
     )
     book.page(PAGE.format(prose="before"))
     write_lab(book, "measured")
-    jupyter = 'plugins: [{mkdocs-jupyter: {include: ["*.py"], cache: false}}]'
-    config = (book.root / "mkdocs.yml").read_text().replace("plugins: []", jupyter)
+    config = (book.root / "mkdocs.yml").read_text()
     book.write("mkdocs.yml", config + "watch: [docs/en, snippets]\n")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

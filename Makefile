@@ -6,7 +6,7 @@ CHECKS := .venv/checks/bin
 # Material's notice about its successor, at every build; requirements.txt pins what works.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: serve check check-all new-chapter test build lint offline epub reproducible newest in-step bench mutate lock lint-github clean checks setup
+.PHONY: serve check check-all new-chapter test build lint offline epub reproducible newest in-step notebooks bench mutate lock lint-github clean checks setup
 
 serve: setup  ## both languages at http://127.0.0.1:8000, kept up to date while you write
 	$(VENV) -m mkdocs serve
@@ -40,6 +40,9 @@ reproducible: setup  ## build twice under different conditions and compare every
 
 in-step: setup  ## both languages of a page say the same: make in-step page=mechanics/rounding
 	$(VENV) -m weave.twins $(page)
+
+notebooks: setup  ## the committed notebooks, as the pages now are
+	$(VENV) -m weave notebooks
 
 bench: setup  ## what the builds cost, as ratios
 	$(VENV) tools/bench.py

@@ -17,6 +17,7 @@ from weave.edition import Edition, check_link, read_editions
 from weave.fences import Snippet
 from weave.inline import Mark
 from weave.glossary_check import check_glossary
+from weave.guide import check_guides
 from weave.ledger import Ledger, read_ledger
 from weave.ledger_check import check_ledger
 from weave.links import check_site
@@ -63,6 +64,7 @@ def check_book(
     problems += check_ledger(ledger or read_ledger(root), root, editions)
     problems += check_glossary(root, editions, clean)
     problems += read_runs(root)[1]
+    problems += check_guides(root, editions)
     problems += check_typography(root, clean)
     problems += check_words(root, editions)
     problems += read_twins(root)[1]

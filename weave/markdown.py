@@ -18,6 +18,7 @@ from weave.context import Context
 from weave.fences import View
 from weave.footnotes import Footnotes
 from weave.glossary_page import GlossaryPage
+from weave.guide import guide_lines
 from weave.inline import FORMULA, VALUE, in_formula
 from weave.labs import find
 from weave.ledger_page import LedgerPage
@@ -115,6 +116,8 @@ class Weaver(Preprocessor):
             return list(ReferencePage(*given).show())
         if view.kind == "runs":
             return list(RunsPage(*given).show())
+        if view.kind == "guide":
+            return guide_lines(self.context.root, self.context.language, self.context.shelf.link)
         return LedgerPage(*given).show(view)
 
     def weave(self, snippet: Snippet) -> str:

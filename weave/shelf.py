@@ -12,6 +12,7 @@ from weave import values
 from weave.boxes import Citation
 from weave.edition import address, name_of, page_named
 from weave.glossary import Term
+from weave.guide import read_guides
 from weave.inline import VALUE, in_formula
 from weave.ledger import Claim, Ledger, Section, Text
 from weave.page import inline_html
@@ -185,7 +186,9 @@ class Shelf:
             shown.append(self.terms)
         if "runs" in kinds:
             shown.append(self.runs)
-        if kinds - {"glossary", "runs"}:
+        if "guide" in kinds:
+            shown.append([(guide.digest, self.link) for guide in read_guides(self.root).values()])
+        if kinds - {"glossary", "runs", "guide"}:
             citing = {name: cited(c, self.references) for name, c in self.pages.items()}
             shown += [citing, self.references, self.ledger.claims, self.ledger.maps]
         return repr(shown)

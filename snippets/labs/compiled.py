@@ -37,9 +37,11 @@ def blocked(c: np.ndarray, a: np.ndarray, b: np.ndarray) -> None:
     for k0 in range(0, a.shape[1], 64):
         for j0 in range(0, b.shape[1], 256):
             for i in range(a.shape[0]):
+                total = c[i, j0 : j0 + 256]
                 for k in range(k0, min(k0 + 64, a.shape[1])):
-                    for j in range(j0, min(j0 + 256, b.shape[1])):
-                        c[i, j] += a[i, k] * b[k, j]
+                    row = b[k, j0 : j0 + 256]
+                    for j in range(len(row)):
+                        total[j] += a[i, k] * row[j]
 
 
 LOOPS = {"ijk": ijk, "ikj": ikj, "jki": jki, "blocked": blocked}

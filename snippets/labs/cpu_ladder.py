@@ -9,7 +9,6 @@ from threadpoolctl import threadpool_info
 from snippets.labs import tile
 from snippets.labs.compiled import LOOPS, product
 from snippets.labs.lab import Cell, Lab, Ordering, Work, cells
-from snippets.labs.records import Record
 from snippets.labs.rungs import (
     blocks, column_axpy, dots, elements, gemvs, literal, outers, row_axpy, sums,
 )  # fmt: skip
@@ -54,6 +53,7 @@ LAB = Lab("cpu-ladder", [
     Ordering("simd-512/Haswell", "simd-512/Nehalem", 1.5, "256 bits and FMA instead of 128"),
     Ordering("simd-512/SkylakeX", "simd-512/Haswell", 1.3, "512 bits instead of 256"),
     Ordering("compiled-512/ikj", "compiled-512/jki", 2, "strides"),
+    Ordering("compiled-1536/blocked", "compiled-1536/ikj", 1.1, "b comes from afar less often"),
 ])  # fmt: skip
 
 
@@ -75,7 +75,7 @@ def python_64(rounds: int) -> list[Cell]:
 
 @LAB.group("python-240")
 def python_240(rounds: int) -> list[Cell]:
-    return in_python(N, rounds, {})
+    return in_python(N, min(rounds, 5), {})
 
 
 def in_python(n: int, rounds: int, on_arrays: dict[str, Callable]) -> list[Cell]:
@@ -268,7 +268,14 @@ def thread_count(count: int) -> dict[str, str]:
 def compiled_512(rounds: int) -> list[Cell]:
     a, b = operands(512, 512, 512, np.float32)
     works = {name: multiply(product(name), a, b) for name in LOOPS}
-    return cells(works | {"matmul": multiply(np.matmul, a, b)}, rounds)
+    return cells(works | {"matmul": multiply(np.matmul, a, b)}, min(rounds, 5))
+
+
+@LAB.group("compiled-1536")
+def compiled_1536(rounds: int) -> list[Cell]:
+    a, b = operands(1536, 1536, 1536, np.float32)
+    works = {name: multiply(product(name), a, b) for name in ("ikj", "blocked")}
+    return cells(works | {"matmul": multiply(np.matmul, a, b)}, min(rounds, 5))
 
 
 def tile_group(n: int) -> None:
@@ -282,59 +289,6 @@ def tile_group(n: int) -> None:
 
 for size in TILE_SIZES:
     tile_group(size)
-
-
-# What a page shows of a record: rows of cells, all computed from its samples.
-
-
-def has(run: Record, key: str) -> bool:
-    return key in run.cells and not run.cells[key].error
-
-
-def peak_of(run: Record) -> tuple[str, float]:
-    """The greatest rate of float32 that the run saw, and of what: registers, or a product."""
-    keys = [key for key in ("numpy-240/peak32", "roofline/2048^3") if has(run, key)]
-    best = max(keys, key=run.rate)
-    return best, run.rate(best)
-
-
-LADDER = [  # key, bits of a number
-    *((f"python-240/{name}", 64) for name in ("literal", "sums")),
-    *((f"numpy-240/{name}", 64) for name in ("dots", "column axpy", "row axpy", "outers")),
-    *((f"numpy-240/{name}", 64) for name in ("blocks of 48", "gemvs", "matmul")),
-    *((f"numpy-240/{name}", 32) for name in ("matmul32", "tile32")),
-]
-
-
-def ladder(run: Record) -> Iterator[tuple[str, float, float]]:
-    """Of each rung: its key, its rate, and its share of the peak of its own type."""
-    peak = peak_of(run)[1]
-    for key, bits in LADDER:
-        if has(run, key):
-            yield key, run.rate(key), run.rate(key) / (peak * 32 / bits)
-
-
-def roofs(run: Record) -> Iterator[tuple[str, float, float, float]]:
-    """Of each shape: operations per byte, the rate that the roof predicts, the rate measured.
-
-    The roof is the lower of two: the run's fastest product, and what the memory can feed
-    (Williams, Waterman, Patterson, Roofline, CACM 52(4), 2009).
-    """
-    read = run.cells["roofline/read"].bytes / run.seconds("roofline/read").median
-    top = max(run.rate(f"roofline/{name}") for name in SHAPES)
-    for name in SHAPES:
-        cell = run.cells[f"roofline/{name}"]
-        intensity = cell.flop / cell.bytes
-        yield name, intensity, min(top, intensity * read), run.rate(cell.key)
-
-
-def against_matmul(run: Record, rung: str) -> dict[int, float]:
-    """By order of the matrices, the rate of "tiles" or "packed" as a share of that of `@`."""
-    return {
-        n: 1 / run.ratio(f"tile-{n}/{rung}", f"tile-{n}/matmul").median
-        for n in TILE_SIZES
-        if has(run, f"tile-{n}/{rung}")
-    }
 
 
 if __name__ == "__main__":

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from snippets.labs import compiled, cpu_ladder, rungs, tile, worker
+from snippets.labs import compiled, cpu_ladder, ladder_tables, rungs, tile, worker
 from snippets.labs.cpu_ladder import LAB, SHAPES, TILE_SIZES
-from snippets.labs.records import Record, load_all
+from snippets.labs.records import Record, banner, load_all
 
 needs_compiler = pytest.mark.skipif(
     not any(map(shutil.which, ("cc", "gcc", "clang"))), reason="no C compiler here"
@@ -214,7 +214,7 @@ def test_all_data_types_agree_on_small_integers(monkeypatch):
 
 
 def test_order_of_the_ladder_is_that_of_its_cells():
-    for key, bits in cpu_ladder.LADDER:
+    for key, bits in ladder_tables.LADDER:
         assert key.split("/")[0] in LAB.groups and bits == (32 if key.endswith("32") else 64)
 
 
@@ -239,9 +239,9 @@ def doctored() -> Record:
 
 def test_peak_is_of_registers_where_there_is_a_compiler():
     run = doctored()
-    assert cpu_ladder.peak_of(run) == ("roofline/2048^3", 100e9)
+    assert ladder_tables.peak_of(run) == ("roofline/2048^3", 100e9)
     run.data["cells"].append(entry("numpy-240/peak32", 1.0, flop=125e9))
-    assert cpu_ladder.peak_of(doctored_with(run)) == ("numpy-240/peak32", 125e9)
+    assert ladder_tables.peak_of(doctored_with(run)) == ("numpy-240/peak32", 125e9)
 
 
 def doctored_with(run: Record) -> Record:
@@ -249,28 +249,64 @@ def doctored_with(run: Record) -> Record:
 
 
 def test_shares_of_the_peak_of_each_type():
-    assert list(cpu_ladder.ladder(doctored())) == [
+    assert list(ladder_tables.ladder(doctored())) == [
         ("python-240/literal", 1e9, 1 / 50),
         ("numpy-240/matmul32", 50e9, 1 / 2),
     ]
 
 
 def test_the_roof_is_the_lower_of_two():
-    found = {name: rest for name, *rest in cpu_ladder.roofs(doctored())}
+    found = {name: rest for name, *rest in ladder_tables.roofs(doctored())}
     assert found["2048^3"] == [100, 100e9, 100e9]
     assert found["1 columns"] == [2, 20e9, 2e9]
     assert list(found) == list(SHAPES)
 
 
 def test_shares_of_matmul():
-    assert cpu_ladder.against_matmul(doctored(), "tiles") == {192: 0.5, 384: 2.0}
-    assert cpu_ladder.against_matmul(doctored(), "packed") == {}
+    assert ladder_tables.against_matmul(doctored(), "tiles") == {192: 0.5, 384: 2.0}
+    assert ladder_tables.against_matmul(doctored(), "packed") == {}
     assert set(TILE_SIZES) >= {192, 384, 768}
 
 
 def test_no_recorded_shape_breaks_the_roof():
     for run in load_all("cpu-ladder"):
-        for name, _, predicted, measured in cpu_ladder.roofs(run):
+        for name, _, predicted, measured in ladder_tables.roofs(run):
             assert measured <= 1.15 * predicted, (run.file, name)
 
 
+def test_verdict_is_of_the_best_size():
+    lines = list(ladder_tables.tile_lines(doctored()))
+    assert lines[-1] == "best: tiles, n=384, 200% of @; the mark of 95% is reached"
+    run = doctored()
+    run.data["cells"][-3]["samples"] = [2.5, 2.5, 2.5]
+    run.data["cells"][-2]["samples"] = [2.0, 2.0, 2.0]
+    assert list(ladder_tables.tile_lines(run))[-1] == (
+        "best: tiles, n=384, 80% of @; short of 95% by 15 points"
+    )
+
+
+def test_tables_of_a_group(data):
+    run = Record(Path("x.json"), data)
+    text = ladder_tables.report([run], ladder_tables.times("a", "fast"))
+    assert text.splitlines() == [
+        banner(run),
+        "fast               20 us [12..28]               1.0 [1.0..1.0]",
+        "slow               300 us [220..540]           20.0 [10.0..30.0]",
+        "fp8                RuntimeError: no fp8 here",
+    ]
+
+
+def test_without_runs_the_page_says_so(data):
+    assert ladder_tables.report([], ladder_tables.ladder_lines) == "no run recorded yet"
+    assert ladder_tables.newest([]) is None
+    older, newer = Record(Path("a"), data), Record(Path("b"), data | {"date": "2027-01-01T00:00Z"})
+    assert ladder_tables.newest([newer, older]) is newer
+    assert ladder_tables.last_of_each([older, newer]) == [newer]
+
+
+def test_orderings_are_told_beside_what_was_found():
+    run = doctored()
+    run.data["cells"] += [entry("small/n=4", 1.0), entry("small/n=16", 1.5)]
+    assert list(ladder_tables.ordering_lines(run)) == [
+        "small/n=16 / small/n=4 > 0.8 < 8                           1.5 [1.5..1.5]"
+    ]

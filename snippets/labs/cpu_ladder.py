@@ -25,7 +25,8 @@ SHAPES = {
     "2048^3": (2048, 2048, 2048),
     "1024^3": (1024, 1024, 1024),
     "256^3": (256, 256, 256),
-    **{f"{c} columns": (WIDE, WIDE, c) for c in (1, 2, 4, 8, 16, 64, 256)},
+    "1 column": (WIDE, WIDE, 1),
+    **{f"{c} columns": (WIDE, WIDE, c) for c in (2, 4, 8, 16, 64, 256)},
     **{f"rank {k}": (WIDE, k, WIDE) for k in (1, 8, 64)},
 }  # m, k, n: (m, k) times (k, n)
 
@@ -45,15 +46,17 @@ LAB = Lab("cpu-ladder", [
     Ordering("dtypes-256/int64 by float64", "dtypes-256/int64", 2, "BLAS"),
     Ordering("einsum-128/matmul", "einsum-128/einsum", 1.5, "no BLAS"),
     Ordering("chain-40/optimized", "chain-40/einsum", 5, "four loops instead of two times three"),
-    Ordering("association-1000/P(Qv)", "association-1000/(PQ)v", 10, "operations"),
+    Ordering("association-1000/P(Qv)", "association-1000/(PQ)v", 10, "operations", limit=400),
     Ordering("batch-512x16/matmul", "batch-512x16/loop", 2, "calls"),
+    Ordering("batch-512x16/matmul", "batch-512x16/batch innermost", 1.5, "gathered first"),
     Ordering("small/n=4", "small/n=16", 0.8, "the call costs more than the product", limit=8),
-    Ordering("thin-4096/256^3", "thin-4096/1 columns", 3, "as many operations, more bytes"),
-    Ordering("thin-4096/1 columns", "thin-4096/64 columns", 1, "64 times the work", limit=38),
+    Ordering("thin-4096/256^3", "thin-4096/1 column", 3, "as many operations, more bytes"),
+    Ordering("thin-4096/1 column", "thin-4096/64 columns", 1, "64 times the work", limit=38),
     Ordering("simd-512/Haswell", "simd-512/Nehalem", 1.5, "256 bits and FMA instead of 128"),
     Ordering("simd-512/SkylakeX", "simd-512/Haswell", 1.3, "512 bits instead of 256"),
     Ordering("compiled-512/ikj", "compiled-512/jki", 2, "strides"),
     Ordering("compiled-1536/blocked", "compiled-1536/ikj", 1.1, "b comes from afar less often"),
+    Ordering("tile-3072/packed", "tile-3072/tiles", 1.2, "strides"),
 ])  # fmt: skip
 
 
@@ -201,7 +204,7 @@ def small(rounds: int) -> list[Cell]:
 
 @LAB.group("thin-4096", quick=True)
 def thin_4096(rounds: int) -> list[Cell]:
-    names = ("256^3", "1 columns", "64 columns")
+    names = ("256^3", "1 column", "64 columns")
     return cells({name: once_through_memory(*SHAPES[name]) for name in names}, rounds)
 
 
@@ -252,7 +255,7 @@ def threads(rounds: int) -> Iterator[Cell]:
     """By the wall, since the CPU clock adds the threads up: held by no ordering."""
     for n in THREAD_SIZES:
         counts = sorted({1, os.cpu_count() or 1})
-        settings = {f"{n}, {count} threads": thread_count(count) for count in counts}
+        settings = {f"{n} on {count}": thread_count(count) for count in counts}
         samples, _ = in_turn(settings, n, rounds, WALL.name)
         for name, seconds in samples.items():
             yield Cell(name, seconds, clock=WALL.name, flop=2 * n**3)

@@ -124,3 +124,13 @@ def ordering_lines(run: Record) -> Iterator[str]:
         if found := ordering.ratio(run.cells):
             seen = f"{found.median:.3g} [{found.low:.3g}..{found.high:.3g}]"
             yield f"{ordering!s:58} {seen}"
+
+
+def thread_lines(run: Record) -> Iterator[str]:
+    """By the wall: how many times as fast all threads are as one."""
+    for key, cell in run.cells.items():
+        if key.startswith("threads/"):
+            one = key.partition(" on ")[0] + " on 1"
+            name = key.partition("/")[2]
+            found = run.ratio(one, key)
+            yield f"{name:18} {told(run.seconds(key)):25} {found.median:5.2f} x as fast as one"

@@ -190,7 +190,7 @@ def test_operations_are_counted():
     assert work.flop == sum(2 for _ in np.ndindex(3, 4, 5))
     thin = cpu_ladder.once_through_memory(8, 4, 2)
     assert thin.flop == 2 * 8 * 4 * 2 and thin.bytes == 4 * (8 * 4 + 4 * 2 + 8 * 2)
-    assert SHAPES["256^3"][0] ** 3 == np.prod(SHAPES["1 columns"])  # an ordering says so
+    assert SHAPES["256^3"][0] ** 3 == np.prod(SHAPES["1 column"])  # an ordering says so
 
 
 def test_integers_by_way_of_float64():
@@ -258,7 +258,7 @@ def test_shares_of_the_peak_of_each_type():
 def test_the_roof_is_the_lower_of_two():
     found = {name: rest for name, *rest in ladder_tables.roofs(doctored())}
     assert found["2048^3"] == [100, 100e9, 100e9]
-    assert found["1 columns"] == [2, 20e9, 2e9]
+    assert found["1 column"] == [2, 20e9, 2e9]
     assert list(found) == list(SHAPES)
 
 
@@ -310,3 +310,12 @@ def test_orderings_are_told_beside_what_was_found():
     assert list(ladder_tables.ordering_lines(run)) == [
         "small/n=16 / small/n=4 > 0.8 < 8                           1.5 [1.5..1.5]"
     ]
+
+
+def test_threads_are_compared_with_one():
+    run = doctored()
+    run.data["cells"] += [entry("threads/64 on 1", 3.0), entry("threads/64 on 4", 1.0)]
+    lines = list(ladder_tables.thread_lines(run))
+    assert [line.split("  ")[-1].strip() for line in lines] == [
+        "1.00 x as fast as one", "3.00 x as fast as one",
+    ]  # fmt: skip

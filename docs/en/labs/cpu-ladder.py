@@ -1,0 +1,466 @@
+# ---
+# title: From three loops to the machine's limit
+# description: One matrix product climbs from a triple loop in Python towards the processor's peak. Each rung is measured and has its reason; at the end stands the roofline of the machine.
+# ---
+
+# %% [markdown]
+# # From three loops to the machine's limit { #cpu-ladder }
+#
+# The product is $C=AB$ throughout, with not one multiplication more or less. Write it as it is defined, in three loops: how far is that from what the processor can do, and what lies between?
+# { .lead }
+#
+# ## The definition, written down { #literal }
+#
+# Three loops, which update one entry at a time.
+#
+# ```snippet
+# labs/rungs.py:literal
+# ```
+#
+# Try it on 64×64 matrices: as lists, as NumPy arrays with the very same loops, and with `@`. The clock counts CPU time, the works take turns, and the median is taken:
+
+# %%
+import numpy as np
+
+from snippets.labs import cpu_ladder, ladder_tables, machine, tile
+from snippets.labs.records import load_all
+from snippets.labs.rungs import column_axpy, elements, literal, row_axpy
+from snippets.labs.timing import cpu_medians, measure
+
+MACHINE_BOUND = True  # some cells time what they run
+a, b = cpu_ladder.operands(64, 64, 64)
+x, y = a.tolist(), b.tolist()
+seconds = cpu_medians({
+    "lists": lambda: literal(x, y),
+    "arrays": lambda: elements(a, b),
+    "@": lambda: a @ b,
+}, rounds=3)
+lists_ratio = seconds["lists"] / seconds["@"]
+arrays_ratio = seconds["arrays"] / seconds["lists"]
+print(machine.processor())
+for name, time in seconds.items():
+    print(f"{name:7} {1e6 * time:10,.0f} us")
+
+# %% [markdown]
+# On the machine that built this page the loops over lists take {{ cells.lists_ratio:,.0f}} times as long as `@`. There are only $64^3$ multiply-adds, so the time goes elsewhere. For each of them the interpreter looks up indices, checks types, makes an object for the result and stores it in a list.
+#
+# Put arrays in place of lists, leave the loops alone, and they take {{ cells.arrays_ratio:.1f}} times as long as with lists: every `a[i, k]` has to wrap a number in a new Python object. **NumPy gains by working on whole blocks. Fetching one number at a time, it loses to lists.**
+#
+# **Where this stops being true.** This is the account of CPython. Where loops are compiled it looks different, as numba will show below.
+#
+# ## Rung by rung { #ladder }
+#
+# From here on every rung hands more work to a single call. Let the matrices be $n\times n$, so that there are $n^3$ multiply-adds in all:
+#
+# | rung | what a call does | calls | multiply-adds in each |
+# | --- | --- | --- | --- |
+# | `literal` | one multiply-add | none, the interpreter does it all | $1$ |
+# | `sums` | a row times a column; `sum` and `map` loop in C, but over Python objects | $n^2$ | $n$ |
+# | `dots` | a row times a column, the numbers side by side in memory | $n^2$ | $n$ |
+# | `column axpy` | a column, scaled, added to a column | $n^2$ | $n$ |
+# | `row axpy` | a row, scaled, added to a row | $n^2$ | $n$ |
+# | `outers` | a column times a row: a whole matrix, then added | $n$ | $n^2$ |
+# | `gemvs` | a row times all of $B$ | $n$ | $n^2$ |
+# | `blocks of 48` | products of 48×48 blocks | $(n/48)^3$ | $48^3$ |
+# | `matmul` | everything | $1$ | $n^3$ |
+#
+# Three of them:
+#
+# ```snippet
+# labs/rungs.py:row_axpy
+# ```
+#
+# ```snippet
+# labs/rungs.py:outers
+# ```
+#
+# ```snippet
+# labs/rungs.py:gemvs
+# ```
+#
+# The last two rungs are in float32: `matmul32` is the same `@`, `tile32` the short piece of C from further below. The peak comes from another C function, which multiplies and adds in registers and touches no memory; without a compiler, `@` at order 2048 stands in for it. The peak of float64 is taken as half, since a vector holds half as many of its numbers. All of this takes minutes, so it is not measured when the page is built. What follows is read from a record:
+
+# %%
+runs = ladder_tables.last_of_each(load_all("cpu-ladder"))
+print(ladder_tables.report(runs, ladder_tables.ladder_lines))
+
+# %% [markdown]
+
+# %%
+import matplotlib.pyplot as plt
+
+from snippets.palette import ACCENT, INK, SOFT
+
+run = ladder_tables.newest(runs)
+rates = {key: rate for key, rate, _ in ladder_tables.ladder(run)} if run else {}
+top = ladder_tables.peak_of(run)[1] if run else 1e9
+fig, ax = plt.subplots(figsize=(7.2, 3.6))
+for place, (key, bits) in enumerate(reversed(ladder_tables.LADDER)):
+    ax.barh(place, rates.get(key, 0) / 1e9, color=SOFT, height=0.6)
+    edge = [top * 32 / bits / 1e9] * 2
+    ax.plot(edge, [place - 0.4, place + 0.4], color=ACCENT, lw=1.5)
+names = [key.partition("/")[2] for key, _ in reversed(ladder_tables.LADDER)]
+ax.set_yticks(range(len(names)), names)
+ax.set_xscale("log")
+ax.set_xlabel("GFLOP/s")
+plt.show()
+
+# %% [markdown]
+# ```cell
+# code: fold
+# figures:
+#   - alt: Horizontal bars on a logarithmic scale of billions of floating-point operations a second. Eleven rungs from top to bottom, and to the right of each a short upright line for the peak of its data type.
+#     caption: The rate of each rung in the latest record (without a record there is only the frame). The short upright lines are the peaks of the data types. Each step of the axis is a factor of ten.
+#     labels: {literal: literal, sums: sums, dots: dots, column axpy: column axpy, row axpy: row axpy, outers: outers, gemvs: gemvs, blocks of 48: blocks of 48, matmul: "@ float64", matmul32: "@ float32", tile32: tile in C}
+# ```
+#
+# The line `matmul / itself` is the control. The same `@` stood in the queue twice, and how far the ratio of the two is from 1 is the noise of this measurement.
+#
+# Two things are at work in the table. From `literal` to `gemvs` it is mostly that **calls are shared out**: the fixed cost of one is borne by 1, by $n$, by $n^2$ multiply-adds. `outers` and `gemvs` make equally many calls and do equally much arithmetic; they differ in what they move. An outer product builds a temporary $n\times n$ matrix, writes it out, reads it back and adds it to $C$, while `gemvs` reads $B$ once each time. Only with `@` does **reuse** come in: $n^3$ multiply-adds need just $3n^2$ numbers, so a number fetched into cache or register can serve many times before it is let go. Libraries know how to arrange that[^goto2008], and further below you can do it yourself.
+#
+# **Where this stops being true.** The ratios belong to this one size. With smaller matrices the calls drown everything; see [small matrices](#small). With larger ones, rows and columns come from caches further away and the gaps change.
+#
+# **Try it.** Replace `np.outer` in `outers` by `a[:, k, None] * b[k]`, then by `np.multiply` with `out=`, and see which part of the cost goes away.
+#
+# ## Which loop inside { #order }
+#
+# `row axpy` and `column axpy` differ in the order of the loops only. NumPy stores arrays by rows unless told otherwise (`order="C"`): numbers of a row lie side by side, those of a column a whole row apart. Here 1024×2 times 2×1024 gives a $C$ of 1024 rows:
+
+# %%
+works = {}
+for order in "CF":
+    p, q = (np.asarray(x, order=order)
+            for x in cpu_ladder.operands(1024, 2, 1024))
+    works["rows", order] = lambda p=p, q=q, o=order: row_axpy(p, q, o)
+    works["columns", order] = lambda p=p, q=q, o=order: column_axpy(p, q, o)
+seconds = cpu_medians(works, rounds=3)
+c_ratio = seconds["columns", "C"] / seconds["rows", "C"]
+f_ratio = seconds["rows", "F"] / seconds["columns", "F"]
+for (loops, order), time in seconds.items():
+    print(f"{loops:8} order={order}  {1e3 * time:7.1f} ms")
+
+# %% [markdown]
+# Stored by rows, the column form takes {{ cells.c_ratio:.1f}} times as long as the row form. Without touching the code, store all three matrices by columns (`order="F"`), and the winner changes: now the row form takes {{ cells.f_ratio:.1f}} times as long. The slow one enters another cache line with every number, and by the time it could use the neighbours they have been pushed out. The [chapter on caches](../mechanics/cache-layout.md#loops) counts this with a simulator.
+#
+# Each of these calls still pays Python's toll, which waters down the effect of the stride. Give the same loops to a compiler and only the order is left:
+#
+# ```snippet
+# labs/compiled.py:jki
+# ```
+#
+# ```snippet
+# labs/compiled.py:ikj
+# ```
+#
+# ```snippet
+# labs/compiled.py:blocked
+# ```
+#
+# numba compiles them when they are first called, which is not counted. It is optional: `pip install -r requirements-labs.txt`. Where the recording machine lacked it, the table says so. First at order 512, then at 1536:
+
+# %%
+print(ladder_tables.report(runs, ladder_tables.times("compiled-512", "matmul")))
+print()
+print(ladder_tables.report(runs, ladder_tables.times("compiled-1536", "matmul")))
+
+# %% [markdown]
+# The innermost loop of `ikj` runs along rows, and the compiler can handle a whole vector of numbers in one instruction. That of `ijk` is a single sum; floating-point additions may not change their order, so the compiler does not dare to add in parallel. `jki` jumps in two matrices at once. At 1536 $B$ takes 9 MiB, and when a pass is over its first rows have left the near caches. `blocked` works on 64 KiB of $B$ until it is done with them.
+#
+# **Where this stops being true.** If all of $B$ fits into a near cache, blocks save nothing. Let the compiler reorder additions (`fastmath=True`) and `ijk` can add in parallel as well, though it still jumps.
+#
+# ## How large a block { #blocks }
+#
+# By the textbook, small blocks reuse too little, large ones overflow the cache, and there should be a best size. Measure it with `@` inside the blocks:
+
+# %%
+print(ladder_tables.report(runs, ladder_tables.times("blocks-384", "matmul")))
+
+# %% [markdown]
+# The larger the block, the nearer to an undivided `@`; there is no valley with a rise on both sides. The `@` inside makes blocks of its own, and what blocks outside it add is Python calls and one more addition. From 16 to 128 the time falls several times over, and what falls is the number of calls. To see the half that the cache is responsible for, compile the loops, as in the section above.
+#
+# ## Another kind of number { #dtypes }
+#
+# All matrices are of order 256, all entries small integers, and only the data type changes. First a trap in `int8`, then the recorded times, with float32 as 1:
+
+# %%
+hundreds = np.full((4, 4), 100, np.int8)
+wrapped = int((hundreds @ hundreds)[0, 0])
+true = int((hundreds.astype(np.int64) @ hundreds)[0, 0])
+print(f"int8 @ int8: {wrapped}, int64 @ int8: {true}")
+print(ladder_tables.report(runs, ladder_tables.times("dtypes-256", "float32")))
+
+# %% [markdown]
+# The result of `int8` stays in 8 bits. Four times $100\times100$ should be {{ cells.true:,}}; it wraps around to {{ cells.wrapped}}, and nothing warns you.
+#
+# BLAS knows four types: real and complex, single and double. For all others NumPy falls back on a plain loop of its own, without blocks and without packing. float16 fares worse still, because each number is converted to float32 and back, one by one. As long as integers are not too large, it pays to go by way of float64:
+#
+# ```snippet
+# labs/cpu_ladder.py:by_float64
+# ```
+#
+# As long as no partial sum exceeds $2^{53}$ in absolute value, not a bit is lost.
+#
+# **Where this stops being true.** This is NumPy on a CPU. PyTorch has code of its own for bfloat16 and int8, and on a GPU float16 is among the fast ones.
+#
+# ## The same formula, otherwise { #calls }
+#
+# `np.einsum` is pleasant to write; whether it is to run is another matter. Two factors, three factors, 512 small products of 16×16, each written in several ways; and in the end, parentheses:
+
+# %%
+for group in ("einsum-128", "chain-40", "batch-512x16"):
+    print(ladder_tables.report(runs, ladder_tables.times(group, "matmul")))
+    print()
+matrices_first = 2 * 1000**3 + 2 * 1000**2
+vector_first = 2 * 2 * 1000**2
+saved = matrices_first / vector_first
+print(f"(PQ)v: {matrices_first:,} FLOP, P(Qv): {vector_first:,} FLOP")
+print(ladder_tables.report(
+    runs, ladder_tables.times("association-1000", "P(Qv)")))
+
+# %% [markdown]
+# - With two factors, `einsum` runs a loop of its own; with `optimize=True` it hands the work to BLAS.
+# - With three, `ij,jk,kl->il` without optimisation is a fourfold loop of $n^4$ multiply-adds. Two at a time need only $2n^3$.
+# - A batch of small matrices, one by one, pays for 512 calls. `@` takes the batch in one. If the batch is the innermost axis in memory, each small matrix is scattered and `@` has to gather it first.
+# - $(PQ)v$ multiplies two matrices, {{ cells.matrices_first:,}} floating-point operations. $P(Qv)$ needs {{ cells.vector_first:,}}, fewer by a factor of {{ cells.saved:.0f}}. The time does not shrink as much: matrix times vector uses each number once, so memory sets its speed and not arithmetic. That is the subject of the [roofline](#roofline).
+#
+# ## Ten lines of C { #tile }
+#
+# What does `@` do inside to beat compiled loops? At its core is the **register tile**. A processor multiplies numbers that are in registers; if each multiply-add has to fetch them first, fetching is what limits it. So compute a small tile of $C$ at a time and keep all its sums in registers. The vector type below belongs to GCC and Clang. One text compiles for AVX-512, AVX2, SSE and NEON, and only the shape of the tile depends on how many registers there are:
+
+# %%
+print(tile.SHAPE)
+print(tile.TILE)
+
+# %% [markdown]
+# Take a tile of 8×3 vectors. For each $k$ it fetches 3 vectors and 8 numbers and does 24 vector multiply-adds, more than two for each fetch. There is no `restrict` and no assembly: the compiler sees that the 24 sums can stay in registers. Build it, compare it with float64, and race it against `@` (without a C compiler, this says only that there is none):
+
+# %%
+a, b = cpu_ladder.operands(384, 384, 384, np.float32)
+exact = a.astype(np.float64) @ b.astype(np.float64)
+try:
+    rows, columns, bits = tile.shape()
+    works = {"tiles": lambda: tile.tiles(a, b), "@": lambda: a @ b}
+    error = {name: abs(work() - exact).max() for name, work in works.items()}
+    ratio = measure(works, rounds=5).ratio("tiles", "@").median
+    print(f"vectors of {bits} bits, tiles of {rows} x {columns}")
+    print(f"largest error below 1e-3: {max(error.values()) < 1e-3}")
+    print(f"time of tiles / time of @: {ratio:.1f}")
+except RuntimeError as missing:
+    print(missing)
+
+# %% [markdown]
+# Several sizes from the records, with the rate of `@` as 100%. The last line says which of ours is best, and how far it falls short of 95%:
+
+# %%
+print(ladder_tables.report(runs, ladder_tables.tile_lines))
+
+# %% [markdown]
+
+# %%
+fig, ax = plt.subplots(figsize=(7.2, 3.0))
+for rung, style in (("tiles", "--"), ("packed", "-")):
+    shares = ladder_tables.against_matmul(run, rung) if run else {}
+    sizes, heights = list(shares), list(shares.values())
+    ax.plot(sizes, heights, style, color=INK, marker="o", ms=3)
+    end = (sizes[-1] + 60, heights[-1]) if shares else (1500, 0.5)
+    ax.text(*end, rung, va="center")
+ax.axhline(ladder_tables.MARK, color=ACCENT, lw=0.8)
+ax.set_ylim(0, 1.25)
+ax.set_xlim(0, 3600)
+ax.set_xlabel("rows")
+ax.set_ylabel("share of @")
+plt.show()
+
+# %% [markdown]
+# ```cell
+# code: fold
+# figures:
+#   - alt: The number of rows across, the rate as a share of that of @ upwards. A dashed line is the tile without packing, a solid line the one with packing, and a thin horizontal line marks 0.95.
+#     caption: Our rate as a share of that of `@` in the latest record (without a record there is only the frame). The thin line is 95%. Dashed without packing, solid with it.
+#     labels: {tiles: unpacked, packed: packed, rows: rows, share of @: share of @}
+# ```
+#
+# When `tiles` reads $B$, it skips $n$ numbers from one row to the next. In a large matrix, the few columns that a tile needs are scattered over $n$ places, each on another page of memory. If $n$ contains a large power of two (1536, 3072), these places also crowd into the same few sets of the cache and drive each other out (see [powers of two are a trap](../mechanics/cache-layout.md#conflicts)). The remedy is **packing**: copy the columns side by side, then compute. A copy moves $n\times 48$ numbers, and each is then used $n$ times, so it soon pays:
+
+# %%
+print(tile.PACKED)
+
+# %% [markdown]
+# These are the `packed` lines of the record. Not a word of the kernel has changed. Real libraries also pack $A$ and cut $k$ into pieces, so that every level of cache holds what it should[^goto2008]; that is what ours leaves out.
+#
+# **Where this stops being true.** The tile takes multiples of 48 only. A narrow matrix, or a single column, has nothing to reuse, and a tile cannot help it.
+#
+# ## Wider and wider vectors { #simd }
+#
+# Same machine, same library; only tell OpenBLAS that it runs on an older processor, and it takes the instructions of that generation. It reads the variable when it is loaded, so each generation is measured in a process of its own, in turn. Nehalem means SSE with 128 bits, Sandybridge AVX with 256, Haswell adds FMA, which multiplies and adds in one, and SkylakeX means AVX-512. Haswell is 1:
+
+# %%
+print(ladder_tables.report(runs, ladder_tables.times("simd-512", "Haswell")))
+
+# %% [markdown]
+# What the machine lacks, or OpenBLAS replaced by something else, is named and not counted. This works on x86 with OpenBLAS only. Twice the width need not halve the time: processors may lower their clock for wide vectors, and the odd columns at the edges grow.
+#
+# ## More cores { #threads }
+#
+# The clock is the one on the wall here, because CPU time adds up all threads. `64 on 2` is order 64 on 2 threads, and the last column says how many times as fast that is as one:
+
+# %%
+print(ladder_tables.report(runs, ladder_tables.thread_lines))
+
+# %% [markdown]
+# This table is a record and no claim. Threads wait for each other at the end of every product, and if others use the machine, all wait for the one that was put aside; then many threads can be much slower than one. Below some size OpenBLAS does not start a second thread at all, and the factor is about 1.
+#
+# ## Small matrices { #small }
+#
+# Orders from 1 to 128, with order 4 as 1:
+
+# %%
+print(ladder_tables.report(runs, ladder_tables.times("small", "n=4")))
+
+# %% [markdown]
+# At 16 there are 64 times the multiply-adds of 4 and nothing like 64 times the time: the smallest products pay for the door. This is why many small products belong in one call.
+#
+# ## The roofline of this machine { #roofline }
+#
+# A product takes $2mkn$ floating-point operations and has to move at least $4(mk+kn+mn)$ bytes: float32, each matrix once. The quotient is its **arithmetic intensity**. If memory delivers $\beta$ bytes a second and the processor can do $\pi$ operations a second, the rate cannot exceed
+#
+# $$\min(\pi,\ \beta\cdot\text{FLOP}/\text{byte}),$$
+#
+# which drawn is a slope and a flat part: the roofline[^williams2009]. Here $\pi$ is the fastest `@` of the same record, and $\beta$ the rate at which `np.dot` reads 64 MiB, as much as the 4096×4096 matrix below takes. `columns` means this matrix times a few columns, `rank` two slim matrices whose product is 4096×4096:
+
+# %%
+print(ladder_tables.report(runs, ladder_tables.roof_lines))
+
+# %% [markdown]
+
+# %%
+roof = list(ladder_tables.roofs(run)) if run else []
+bends = sorted((intensity, predicted / 1e9) for _, intensity, predicted, _ in roof)
+fig, ax = plt.subplots(figsize=(7.2, 3.8))
+ax.loglog(*(zip(*bends) if bends else ([], [])), color=ACCENT, lw=1)
+for kind, style in (("column", "o-"), ("rank", "s--"), ("^3", "^")):
+    points = [(i, rate / 1e9) for name, i, _, rate in roof if kind in name]
+    ax.plot(*(zip(*points) if points else ([], [])), style, color=INK, ms=4)
+    word = {"^3": "squares"}.get(kind, kind + "s")
+    spot = points[1] if points else (1, 1)
+    ax.annotate(word, spot, xytext=(8, -12), textcoords="offset points")
+ax.set_xlabel("FLOP per byte")
+ax.set_ylabel("GFLOP/s")
+plt.show()
+
+# %% [markdown]
+# ```cell
+# code: fold
+# figures:
+#   - alt: Both axes logarithmic, floating-point operations per byte across, billions of them a second upwards. A thin line climbs and then turns flat. Three groups of points lie on it or below, one joined by a solid line, one by a dashed line, one as triangles.
+#     caption: The roofline and thirteen shapes of the latest record (without a record there is only the frame). Solid, 1 to 256 columns; dashed, rank 1 to 64; triangles, squares. The further below the line, the more the library wastes.
+#     labels: {columns: columns, ranks: ranks, squares: squares, FLOP per byte: FLOP per byte}
+# ```
+#
+# The last column, `share`, is what was measured over what was predicted. A roof is a bound and no forecast: look at both ends and then in between. One column (gemv) belongs to the slope, squares belong to the flat part. In between are 2 to 16 columns, and the table says how far they stay below. What is missing there is neither memory nor arithmetic but a kernel made for such shapes: OpenBLAS packs as ever, copying the 64 MiB of $A$ to use them a few times. Language models that write word by word for a handful of requests multiply just such shapes. The `rank` rows pay for one thing more: before a cache line of the result is written it is read from memory, while the count above has it written only.
+#
+# **Where this stops being true.** Memory here means whichever level holds 64 MiB. If the last cache is larger, its speed is what was measured; both sides use the same size, so the comparison is still fair. Order 256 fits into caches altogether, and the slope does not bind it.
+#
+# ## What holds, and when { #what-holds }
+#
+# Wherever this page says that one thing takes longer than another, it is an assertion with a margin, tested on every record and on the machine that runs the tests. On the left the assertion, on the right the median and the range in the record:
+
+# %%
+print(ladder_tables.report(runs, ladder_tables.ordering_lines))
+
+# %% [markdown]
+# Absolute rates go with machine, load and temperature, so they stand only beside their record. What can be concluded are ratios.
+#
+# | statement | holds when |
+# | --- | --- |
+# | fewer calls are faster | the work in a call is small against the call itself |
+# | walk in the order of storage | the data do not fit into a near cache; BLAS packs, and does not mind |
+# | blocks help | you write the loops and the data are large; with `@` in the blocks they do not |
+# | `@` comes near the peak | BLAS knows the type, and all three dimensions are large |
+# | single precision is faster than double | a vector holds twice as many numbers, memory moves half as much |
+#
+# ## On your machine { #yours }
+#
+# One command and a few minutes give all the tables above. A second puts them beside a record, cell by cell, and where the gap is large it names likely reasons:
+#
+# ```text
+# python -m snippets.labs.cpu_ladder --out my.json
+# python -m snippets.labs.cpu_ladder --run my.json --against runs/<device>/<run>.json
+# ```
+#
+# With `--quick` it takes a few seconds. The C part needs `cc`, `gcc` or `clang`, the compiled loops need numba; where one is missing, its cells say so and the rest is measured. All runs, with their machines and software, are listed under [machines](../reference/machines.md).
+#
+# ## Exercises { #exercises }
+#
+# ### How many columns to the flat part? { #ex-ridge }
+#
+# A 4096×4096 matrix of float32 times $c$ columns. If slope and flat part meet at 20 operations per byte, how large must $c$ be to get there?
+#
+# ??? success "Solution"
+#     The intensity is $mc/(2(m+2c))$. Set it equal to the ridge and solve for $c$:
+#
+#     ```snippet
+#     labs/cpu_ladder_solutions.py:columns_at_the_ridge
+#     ```
+#
+#     ```snippet
+#     labs/cpu_ladder_solutions.py:ridge
+#     ```
+#
+#     It takes {{ labs.cpu_ladder_solutions.thick:.1f}} columns, about twice the ridge: a number of the matrix takes 4 bytes and each column does 2 operations with it.
+#
+# ### Which shape for the tile? { #ex-shape }
+#
+# With 16 or 32 registers, which have to hold all sums, a row of vectors of $B$ and one number of $A$, which tile loads least? How far off is 8×3?
+#
+# ??? success "Solution"
+#     ```snippet
+#     labs/cpu_ladder_solutions.py:tile_shapes
+#     ```
+#
+#     ```snippet
+#     labs/cpu_ladder_solutions.py:shapes
+#     ```
+#
+#     The nearer to a square, the fewer the loads. With 32 registers 8×3 needs {{ labs.cpu_ladder_solutions.ours:.2f}} for each multiply-add, which is not the least. But it is below one, and a processor that can load as often as it can multiply gains nothing from less; and 8 rows and 48 columns divide 48.
+#
+# ### How long can int8 be? { #ex-int8 }
+#
+# Two `int8` matrices are multiplied by way of float32. Up to which inner dimension is not a bit lost, whatever they hold?
+#
+# ??? success "Solution"
+#     A product is at most $2^{14}$ in absolute value, and float32 holds all integers up to $2^{24}$:
+#
+#     ```snippet
+#     labs/cpu_ladder_solutions.py:int8
+#     ```
+#
+#     Up to {{ labs.cpu_ladder_solutions.k:,}} it is safe. Beyond that, partial sums may become too large and nothing is promised.
+#
+# ### Four factors, five ways { #ex-chain }
+#
+# The shapes of $A$ to $D$ are 10×1000, 1000×10, 10×1000 and 1000×1. How many multiplications does each of the five ways to put the parentheses take?
+#
+# ??? success "Solution"
+#     ```snippet
+#     labs/cpu_ladder_solutions.py:chain
+#     ```
+#
+#     From the right it is cheapest, since every step is matrix times vector. The worst begins by making a 1000×1000 matrix of the two in the middle. `np.linalg.multi_dot` chooses for you.
+#
+# ### Not a multiple of 48 { #ex-padded }
+#
+# Let the tile take squares of any order. What does it cost?
+#
+# ??? success "Solution"
+#     Fill up with zeros to the next multiple, multiply, cut:
+#
+#     ```snippet
+#     labs/cpu_ladder_solutions.py:padded
+#     ```
+#
+#     ```snippet
+#     labs/cpu_ladder_solutions.py:fill
+#     ```
+#
+#     From 100 to 144 it is {{ labs.cpu_ladder_solutions.more_work:.2f}} times the work; the larger the order, the less it shows. Real libraries take smaller kernels at the edges.

@@ -1,0 +1,466 @@
+# ---
+# title: 从三重循环到机器的极限
+# description: 同一个矩阵乘积，从 Python 的三重循环一级一级爬到处理器的峰值，每一级都量，每一级都说清快在哪里；最后画出这台机器的屋顶线。
+# ---
+
+# %% [markdown]
+# # 从三重循环到机器的极限 { #cpu-ladder }
+#
+# 算的是同一个 $C=AB$，乘法一次不多，一次不少。照着定义写三重循环，离处理器的本事还差多远？中间隔着哪几级台阶？
+# { .lead }
+#
+# ## 照定义写 { #literal }
+#
+# 三个循环，一次更新一个元素。
+#
+# ```snippet
+# labs/rungs.py:literal
+# ```
+#
+# 拿 64×64 的矩阵试：一次用列表，一次用 NumPy 数组（循环一模一样），一次用 `@`。时钟数的是 CPU 时间，几件活轮流跑，取中位数：
+
+# %%
+import numpy as np
+
+from snippets.labs import cpu_ladder, ladder_tables, machine, tile
+from snippets.labs.records import load_all
+from snippets.labs.rungs import column_axpy, elements, literal, row_axpy
+from snippets.labs.timing import cpu_medians, measure
+
+MACHINE_BOUND = True  # some cells time what they run
+a, b = cpu_ladder.operands(64, 64, 64)
+x, y = a.tolist(), b.tolist()
+seconds = cpu_medians({
+    "lists": lambda: literal(x, y),
+    "arrays": lambda: elements(a, b),
+    "@": lambda: a @ b,
+}, rounds=3)
+lists_ratio = seconds["lists"] / seconds["@"]
+arrays_ratio = seconds["arrays"] / seconds["lists"]
+print(machine.processor())
+for name, time in seconds.items():
+    print(f"{name:7} {1e6 * time:10,.0f} us")
+
+# %% [markdown]
+# 在构建本页的机器上，列表的三重循环用时是 `@` 的 {{ cells.lists_ratio:,.0f}} 倍。乘加只有 $64^3$ 对，时间几乎全花在别处：解释器要取下标、查类型、造一个装结果的对象，再放回列表，一对乘加要走完这一整套。
+#
+# 把列表换成数组，循环不动，反倒更慢，是列表的 {{ cells.arrays_ratio:.1f}} 倍：`a[i, k]` 每取一个数，都要现造一个 Python 对象把它包起来。**NumPy 快在整块地算；一个一个取数，它比列表还慢。**
+#
+# **什么时候不成立。** 这是 CPython 的账。换成会编译循环的实现，结果就不同，后面 numba 那一节便是。
+#
+# ## 一级一级往上爬 { #ladder }
+#
+# 下面的次序，每往上一级，就多交一点活给一次调用。设矩阵是 $n\times n$，乘加总共 $n^3$ 对：
+#
+# | 写法 | 一次调用算什么 | 调用次数 | 每次的乘加 |
+# | --- | --- | --- | --- |
+# | `literal` | 一对乘加 | 没有调用，全由解释器走 | $1$ |
+# | `sums` | 一行点一列，`sum` 和 `map` 在 C 里走循环，数仍是 Python 对象 | $n^2$ | $n$ |
+# | `dots` | 一行点一列，数在内存里挨着放 | $n^2$ | $n$ |
+# | `column axpy` | 一列乘一个数，加到另一列上 | $n^2$ | $n$ |
+# | `row axpy` | 一行乘一个数，加到另一行上 | $n^2$ | $n$ |
+# | `outers` | 一列乘一行，得一整个矩阵，再累加 | $n$ | $n^2$ |
+# | `gemvs` | 一行乘整个 $B$ | $n$ | $n^2$ |
+# | `blocks of 48` | 48×48 的小块相乘 | $(n/48)^3$ | $48^3$ |
+# | `matmul` | 全部 | $1$ | $n^3$ |
+#
+# 其中三个：
+#
+# ```snippet
+# labs/rungs.py:row_axpy
+# ```
+#
+# ```snippet
+# labs/rungs.py:outers
+# ```
+#
+# ```snippet
+# labs/rungs.py:gemvs
+# ```
+#
+# 后两级用 float32：`matmul32` 是同一个 `@`，`tile32` 是下文那十来行 C。峰值由另一个 C 函数测得：只在寄存器里做乘加，不碰内存；没有编译器时，改用 2048 阶的 `@`。float64 的峰值按一半算，因为一个向量只装得下一半的数。这些要量几分钟，不在构建时量，下面读的是存下来的记录：
+
+# %%
+runs = ladder_tables.last_of_each(load_all("cpu-ladder"))
+print(ladder_tables.report(runs, ladder_tables.ladder_lines))
+
+# %% [markdown]
+
+# %%
+import matplotlib.pyplot as plt
+
+from snippets.palette import ACCENT, INK, SOFT
+
+run = ladder_tables.newest(runs)
+rates = {key: rate for key, rate, _ in ladder_tables.ladder(run)} if run else {}
+top = ladder_tables.peak_of(run)[1] if run else 1e9
+fig, ax = plt.subplots(figsize=(7.2, 3.6))
+for place, (key, bits) in enumerate(reversed(ladder_tables.LADDER)):
+    ax.barh(place, rates.get(key, 0) / 1e9, color=SOFT, height=0.6)
+    edge = [top * 32 / bits / 1e9] * 2
+    ax.plot(edge, [place - 0.4, place + 0.4], color=ACCENT, lw=1.5)
+names = [key.partition("/")[2] for key, _ in reversed(ladder_tables.LADDER)]
+ax.set_yticks(range(len(names)), names)
+ax.set_xscale("log")
+ax.set_xlabel("GFLOP/s")
+plt.show()
+
+# %% [markdown]
+# ```cell
+# code: fold
+# figures:
+#   - alt: 横条图，横轴是对数刻度的每秒十亿次浮点运算。从上到下十一级写法，每一级右方有一道短线，标出它那种数据类型的峰值。
+#     caption: 最近一次记录里每一级的速率（没有记录时只有框架）。竖的短线是各自数据类型的峰值。横轴每格差十倍。
+#     labels: {literal: 三重循环, sums: sum 与 map, dots: 行点列, column axpy: 按列累加, row axpy: 按行累加, outers: 外积之和, gemvs: 逐行 gemv, blocks of 48: 48 阶小块, matmul: "@ float64", matmul32: "@ float32", tile32: C 小块 float32}
+# ```
+#
+# 最后那行 `matmul / itself` 是对照：同一个 `@` 排了两次队，两份样本相比，偏离 1 多少，这次测量就有多少噪声。
+#
+# 表里有两种东西在起作用。从 `literal` 到 `gemvs`，主要是**调用摊薄了**：一次调用的固定开销，由 1 对、$n$ 对、$n^2$ 对乘加来分摊。`outers` 和 `gemvs` 的调用次数相同，乘加也相同，差别在搬运：外积每次造一个 $n\times n$ 的临时矩阵，写出去，再读回来加到 $C$ 上；`gemvs` 每次只读一遍 $B$。到了 `@`，靠的才是**反复使用**：$n^3$ 对乘加只用到 $3n^2$ 个数，取进缓存和寄存器的数能用很多次才放手。库知道怎么安排[^goto2008]，后面自己动手写一个。
+#
+# **什么时候不成立。** 这些比值属于这一个尺寸。矩阵再小，调用的开销压过一切；见[小矩阵](#small)。矩阵再大，逐行逐列的写法要到更远的缓存里去取数，差距会变。
+#
+# **动手。** 把 `outers` 里的 `np.outer` 换成 `a[:, k, None] * b[k]`，再换成带 `out=` 的 `np.multiply`，看省下的是哪一笔。
+#
+# ## 谁在里，谁在外 { #order }
+#
+# `row axpy` 和 `column axpy` 只差一个循环次序。NumPy 数组默认按行存（`order="C"`），一行里的数挨着，一列里的数隔着一整行。1024×2 乘 2×1024，结果 $C$ 有 1024 行：
+
+# %%
+works = {}
+for order in "CF":
+    p, q = (np.asarray(x, order=order)
+            for x in cpu_ladder.operands(1024, 2, 1024))
+    works["rows", order] = lambda p=p, q=q, o=order: row_axpy(p, q, o)
+    works["columns", order] = lambda p=p, q=q, o=order: column_axpy(p, q, o)
+seconds = cpu_medians(works, rounds=3)
+c_ratio = seconds["columns", "C"] / seconds["rows", "C"]
+f_ratio = seconds["rows", "F"] / seconds["columns", "F"]
+for (loops, order), time in seconds.items():
+    print(f"{loops:8} order={order}  {1e3 * time:7.1f} ms")
+
+# %% [markdown]
+# 按行存时，按列累加用时是按行的 {{ cells.c_ratio:.1f}} 倍。代码一字不改，只把三个矩阵改成按列存（`order="F"`），输赢对调：按行的用时是按列的 {{ cells.f_ratio:.1f}} 倍。慢的一方每取一个数就换一个缓存行，还没等用到同一行里的邻居，它已经给挤出去了。[缓存那一章](../mechanics/cache-layout.md#loops)用模拟器数过这笔账。
+#
+# 上面每次调用还要付 Python 的开销，把步长的影响冲淡了。把同样的循环交给编译器，这层开销就没有了，剩下的全是次序：
+#
+# ```snippet
+# labs/compiled.py:jki
+# ```
+#
+# ```snippet
+# labs/compiled.py:ikj
+# ```
+#
+# ```snippet
+# labs/compiled.py:blocked
+# ```
+#
+# numba 在第一次调用时编译它们（不算在时间里）。它是选装的：`pip install -r requirements-labs.txt`；录制的机器上没装，表里就写明没装。先是 512 阶，再是 1536 阶：
+
+# %%
+print(ladder_tables.report(runs, ladder_tables.times("compiled-512", "matmul")))
+print()
+print(ladder_tables.report(runs, ladder_tables.times("compiled-1536", "matmul")))
+
+# %% [markdown]
+# 最里层走行的 `ikj`，编译器能让它一条指令处理一个向量的数；`ijk` 的最里层是一个累加，浮点加法不许随便换次序，编译器便不敢并着加；`jki` 两头都跳着走。1536 阶时 $B$ 有 9 MiB，走完一遍再回头，近处的缓存里已经没有开头那几行了。`blocked` 每次只用 $B$ 的 64 KiB，用够了再换下一块。
+#
+# **什么时候不成立。** $B$ 整个装得进近处的缓存，分块就省不下什么。给编译器松绑（`fastmath=True`，允许换加法的次序），`ijk` 的最里层也能并着加，但跳着走的毛病还在。
+#
+# ## 块取多大 { #blocks }
+#
+# 教科书上，块太小则反复使用不够，块太大则缓存装不下，应当有个最合适的大小。用 `@` 做小块的乘法，量一量：
+
+# %%
+print(ladder_tables.report(runs, ladder_tables.times("blocks-384", "matmul")))
+
+# %% [markdown]
+# 块越大越接近不分块的 `@`，没有出现中间低、两头高的谷：里面的 `@` 自己会分块，外面再分，多出来的只有 Python 调用和一次累加。块从 16 到 128，用时降了好几倍，降的就是调用。要看见缓存的那一半，得像上一节那样自己编译循环。
+#
+# ## 换一种数 { #dtypes }
+#
+# 矩阵都是 256 阶，元素都是小整数，只换数据类型。先看 `int8` 的一个坑，再看记录里的时间，以 float32 为 1：
+
+# %%
+hundreds = np.full((4, 4), 100, np.int8)
+wrapped = int((hundreds @ hundreds)[0, 0])
+true = int((hundreds.astype(np.int64) @ hundreds)[0, 0])
+print(f"int8 @ int8: {wrapped}, int64 @ int8: {true}")
+print(ladder_tables.report(runs, ladder_tables.times("dtypes-256", "float32")))
+
+# %% [markdown]
+# `int8` 的结果仍装在 8 位里：四个 $100\times100$ 相加，本该是 {{ cells.true:,}}，回绕成了 {{ cells.wrapped}}，没有任何警告。
+#
+# BLAS 只认四种类型：单、双精度的实数和复数。其余的类型，NumPy 走自己的普通循环，没有分块，没有打包。float16 更吃亏：每个数先转成 float32 算，再舍回去，一个一个地转。整数若不大，绕道 float64 反而划算：
+#
+# ```snippet
+# labs/cpu_ladder.py:by_float64
+# ```
+#
+# 只要所有部分和的绝对值不超过 $2^{53}$，结果一位不差。
+#
+# **什么时候不成立。** 这是 NumPy 在 CPU 上的情形。PyTorch 对 bfloat16、int8 另有专门的实现；到了 GPU 上，float16 反倒是快的那一个。
+#
+# ## 同一个式子，别的写法 { #calls }
+#
+# `np.einsum` 写起来随意，算起来未必。两个因子、三个因子、512 个 16×16 的小乘积，各换几种写法；最后是括号：
+
+# %%
+for group in ("einsum-128", "chain-40", "batch-512x16"):
+    print(ladder_tables.report(runs, ladder_tables.times(group, "matmul")))
+    print()
+matrices_first = 2 * 1000**3 + 2 * 1000**2
+vector_first = 2 * 2 * 1000**2
+saved = matrices_first / vector_first
+print(f"(PQ)v: {matrices_first:,} FLOP, P(Qv): {vector_first:,} FLOP")
+print(ladder_tables.report(
+    runs, ladder_tables.times("association-1000", "P(Qv)")))
+
+# %% [markdown]
+# - 两个因子，`einsum` 默认走自己的循环；`optimize=True` 会把活转给 BLAS。
+# - 三个因子 `ij,jk,kl->il`，不优化就是四重循环，$n^4$ 对乘加；先乘两个再乘第三个，只要 $2n^3$。
+# - 一批小矩阵，逐个调用要付 512 份开销。`@` 一次吞下整批；若批次那一维放在最里面，每个小矩阵都是散的，`@` 只好先整理。
+# - $(PQ)v$ 先乘两个矩阵，要 {{ cells.matrices_first:,}} 次浮点运算；$P(Qv)$ 只要 {{ cells.vector_first:,}} 次，少 {{ cells.saved:.0f}} 倍。时间没有少这么多：矩阵乘向量时，每个数只用一次，速度由内存定，而不由运算器定。这正是[屋顶线](#roofline)要说的。
+#
+# ## 十来行 C { #tile }
+#
+# `@` 里面究竟做了什么，才比编译好的循环还快？核心是**寄存器小块**。处理器做一次乘加之前，两个数要先到寄存器里；若每对乘加都去取数，取数就成了瓶颈。办法是一次算 $C$ 的一小块，部分和全程留在寄存器里。下面的向量类型是 GCC 和 Clang 自带的，一份代码，AVX-512、AVX2、SSE、NEON 都能编译，只有小块的形状随寄存器的多少而变：
+
+# %%
+print(tile.SHAPE)
+print(tile.TILE)
+
+# %% [markdown]
+# 以 8×3 个向量的小块为例：每个 $k$ 取 3 个向量和 8 个数，做 24 次向量乘加，一次取数换来两次多。没有 `restrict`，没有汇编，编译器认得出 24 个部分和可以一直待在寄存器里。编译，与 float64 的结果对照，再与 `@` 比一比（没有 C 编译器时，这里只说明没有）：
+
+# %%
+a, b = cpu_ladder.operands(384, 384, 384, np.float32)
+exact = a.astype(np.float64) @ b.astype(np.float64)
+try:
+    rows, columns, bits = tile.shape()
+    works = {"tiles": lambda: tile.tiles(a, b), "@": lambda: a @ b}
+    error = {name: abs(work() - exact).max() for name, work in works.items()}
+    ratio = measure(works, rounds=5).ratio("tiles", "@").median
+    print(f"vectors of {bits} bits, tiles of {rows} x {columns}")
+    print(f"largest error below 1e-3: {max(error.values()) < 1e-3}")
+    print(f"time of tiles / time of @: {ratio:.1f}")
+except RuntimeError as missing:
+    print(missing)
+
+# %% [markdown]
+# 几个尺寸的记录，以 `@` 的速率为 100%。最末一行说的是我们最好的一个，离 95% 还差多少：
+
+# %%
+print(ladder_tables.report(runs, ladder_tables.tile_lines))
+
+# %% [markdown]
+
+# %%
+fig, ax = plt.subplots(figsize=(7.2, 3.0))
+for rung, style in (("tiles", "--"), ("packed", "-")):
+    shares = ladder_tables.against_matmul(run, rung) if run else {}
+    sizes, heights = list(shares), list(shares.values())
+    ax.plot(sizes, heights, style, color=INK, marker="o", ms=3)
+    end = (sizes[-1] + 60, heights[-1]) if shares else (1500, 0.5)
+    ax.text(*end, rung, va="center")
+ax.axhline(ladder_tables.MARK, color=ACCENT, lw=0.8)
+ax.set_ylim(0, 1.25)
+ax.set_xlim(0, 3600)
+ax.set_xlabel("rows")
+ax.set_ylabel("share of @")
+plt.show()
+
+# %% [markdown]
+# ```cell
+# code: fold
+# figures:
+#   - alt: 横轴是矩阵的行数，纵轴是速率与 @ 之比。一条虚线是不打包的小块，一条实线是打包的，另有一道水平细线标在 0.95。
+#     caption: 最近一次记录里，我们的速率与 `@` 之比（没有记录时只有框架）。细线是 95%。虚线不打包，实线打包。
+#     labels: {tiles: 不打包, packed: 打包, rows: 矩阵的行数, share of @: 与 @ 之比}
+# ```
+#
+# `tiles` 读 $B$ 时，从一行跳到下一行要跨过整整 $n$ 个数。矩阵一大，一小块要用的那几列散在 $n$ 个不同的地方，每处都是另一页内存；$n$ 若含有很大的 2 的幂（1536、3072），这些地方还会挤进缓存的同几组，互相赶走（见 [2 的幂是个坑](../mechanics/cache-layout.md#conflicts)）。解法叫**打包**：先把要用的那几列抄到一起，再算。抄一次要 $n\times 48$ 个数，而它们随后要用 $n$ 遍，抄的钱很快就赚回来：
+
+# %%
+print(tile.PACKED)
+
+# %% [markdown]
+# 记录里 `packed` 那几行就是它。乘法的核心一个字没改。真正的库还把 $A$ 也打包，把 $k$ 也切段，让各级缓存都装得恰好[^goto2008]；我们少做的就是这些。
+#
+# **什么时候不成立。** 这个小块只收 48 的倍数。矩阵很窄，或只有一列时，没有可以反复用的东西，小块也救不了它。
+#
+# ## 向量越来越宽 { #simd }
+#
+# 同一台机器，同一个库，只告诉 OpenBLAS“你跑在一台旧处理器上”：它便改用那一代的指令。环境变量只在加载时读，所以每一代都在自己的进程里量，轮流来。Nehalem 用 128 位的 SSE，Sandybridge 用 256 位的 AVX，Haswell 多了乘加合一的 FMA，SkylakeX 用 512 位的 AVX-512。以 Haswell 为 1：
+
+# %%
+print(ladder_tables.report(runs, ladder_tables.times("simd-512", "Haswell")))
+
+# %% [markdown]
+# 机器不认的，或 OpenBLAS 换成了别的，就写明，不算数。只有 x86 加 OpenBLAS 才能这样试。向量加宽一倍，时间却未必减半：处理器跑宽向量时可能降频，小块边上的零头也多了。
+#
+# ## 多用几个核 { #threads }
+#
+# 时钟换成墙上的钟，因为 CPU 时间会把几个线程的加在一起。`64 on 2` 是 64 阶、2 个线程，最后一列是它相对一个线程快多少倍：
+
+# %%
+print(ladder_tables.report(runs, ladder_tables.thread_lines))
+
+# %% [markdown]
+# 这一张只作记录，不作断言。线程在每次乘法的末尾要互相等；机器上若还有别人，等的就是那个被换下去的线程，多线程可能比单线程慢得多。矩阵小到一定程度，OpenBLAS 根本不开第二个线程，倍数便在 1 上下。
+#
+# ## 小矩阵 { #small }
+#
+# 阶数从 1 到 128，以 4 阶为 1：
+
+# %%
+print(ladder_tables.report(runs, ladder_tables.times("small", "n=4")))
+
+# %% [markdown]
+# 16 阶的乘加是 4 阶的 64 倍，时间远远没有 64 倍：最小的乘积，付的都是进门费。所以一大批小矩阵要合成一次调用。
+#
+# ## 这台机器的屋顶线 { #roofline }
+#
+# 一次乘积要做 $2mkn$ 次浮点运算，至少要搬 $4(mk+kn+mn)$ 字节（float32，每个矩阵过一遍）。两者之比叫**算术强度**。内存每秒送来 $\beta$ 字节，运算器每秒最多做 $\pi$ 次，于是速率不会超过
+#
+# $$\min(\pi,\ \beta\cdot\text{FLOP}/\text{byte}),$$
+#
+# 画出来是一道斜坡接一段平顶，人称屋顶线[^williams2009]。这里 $\pi$ 取同一次记录里最快的 `@`，$\beta$ 取 `np.dot` 读 64 MiB 的速率，与下面那个 4096×4096 的矩阵一样大。`columns` 是这个矩阵乘几列，`rank` 是两个瘦长矩阵乘出 4096×4096：
+
+# %%
+print(ladder_tables.report(runs, ladder_tables.roof_lines))
+
+# %% [markdown]
+
+# %%
+roof = list(ladder_tables.roofs(run)) if run else []
+bends = sorted((intensity, predicted / 1e9) for _, intensity, predicted, _ in roof)
+fig, ax = plt.subplots(figsize=(7.2, 3.8))
+ax.loglog(*(zip(*bends) if bends else ([], [])), color=ACCENT, lw=1)
+for kind, style in (("column", "o-"), ("rank", "s--"), ("^3", "^")):
+    points = [(i, rate / 1e9) for name, i, _, rate in roof if kind in name]
+    ax.plot(*(zip(*points) if points else ([], [])), style, color=INK, ms=4)
+    word = {"^3": "squares"}.get(kind, kind + "s")
+    spot = points[1] if points else (1, 1)
+    ax.annotate(word, spot, xytext=(8, -12), textcoords="offset points")
+ax.set_xlabel("FLOP per byte")
+ax.set_ylabel("GFLOP/s")
+plt.show()
+
+# %% [markdown]
+# ```cell
+# code: fold
+# figures:
+#   - alt: 双对数图，横轴是每字节的浮点运算数，纵轴是每秒十亿次浮点运算。一条细线先斜着上升，再变平。三组点都在线上或线下：一组连成实线，一组连成虚线，一组是三角。
+#     caption: 最近一次记录的屋顶线和十三个形状（没有记录时只有框架）。实线：乘 1 到 256 列；虚线：秩 1 到 64；三角：方阵。点离线越远，库浪费得越多。
+#     labels: {columns: 乘几列, ranks: 瘦长, squares: 方阵, FLOP per byte: 每字节的浮点运算}
+# ```
+#
+# `share` 一列是实测与预言之比。屋顶线是上限，不是预报：看两端，再看中间。一列（gemv）归斜坡管，方阵归平顶管，夹在中间的是 2 到 16 列，离屋顶有多远，表里写着。那里缺的不是内存，也不是运算器，缺的是专为这种形状写的核心：OpenBLAS 照样打包，抄一遍 64 MiB 的 $A$ 只为用几次。大模型逐字生成时，一次处理几个请求，乘的正是这样的形状。`rank` 各行还要多付一笔：写结果之前，缓存行要先从内存里读进来，而上面只算了写一次。
+#
+# **什么时候不成立。** “内存”在这里是装着 64 MiB 的那一级。最后一级缓存若比它大，量到的就是缓存的速度，两边用的是同一个大小，比值仍然公道。256 阶的矩阵全在缓存里，不受斜坡管。
+#
+# ## 什么成立，何时成立 { #what-holds }
+#
+# 这一页说“甲比乙慢”的地方，每一处都是带余量的断言，在每份记录上检验，也在跑测试的机器上检验。左边是断言，右边是记录里的中位数和范围：
+
+# %%
+print(ladder_tables.report(runs, ladder_tables.ordering_lines))
+
+# %% [markdown]
+# 绝对速率随机器、负载和温度走，所以只随记录一起给；能当结论的是比值。
+#
+# | 说法 | 何时成立 |
+# | --- | --- |
+# | 少调用几次就快 | 一次调用里的活抵不过它的开销时 |
+# | 按存储的次序走 | 数据装不进近处的缓存时；BLAS 自己打包，不在乎 |
+# | 分块有用 | 自己写循环、数据又大时；块里已是 `@` 就没用 |
+# | `@` 接近峰值 | 类型是 BLAS 认得的，三个维度都够大 |
+# | 单精度比双精度快 | 向量里多装一倍的数，内存里少搬一半 |
+#
+# ## 在你的机器上 { #yours }
+#
+# 一条命令，几分钟，量出上面所有的表；第二条把它与存下来的记录并排，一格一格地比，差得多的还猜一猜原因：
+#
+# ```text
+# python -m snippets.labs.cpu_ladder --out my.json
+# python -m snippets.labs.cpu_ladder --run my.json --against runs/<device>/<run>.json
+# ```
+#
+# 加 `--quick` 只量几秒。C 的部分要有 `cc`、`gcc` 或 `clang`；编译循环的部分要有 numba；没有就在那一格写明，其余照量。每次运行的机器和软件都列在[机器](../reference/machines.md)那一页。
+#
+# ## 练习 { #exercises }
+#
+# ### 几列才够到平顶 { #ex-ridge }
+#
+# 4096×4096 的 float32 矩阵乘 $c$ 列。若斜坡与平顶在每字节 20 次运算处相接，$c$ 要多大才走到平顶？
+#
+# ??? success "解答"
+#     强度是 $mc/(2(m+2c))$，令它等于拐点，解出 $c$：
+#
+#     ```snippet
+#     labs/cpu_ladder_solutions.py:columns_at_the_ridge
+#     ```
+#
+#     ```snippet
+#     labs/cpu_ladder_solutions.py:ridge
+#     ```
+#
+#     要 {{ labs.cpu_ladder_solutions.thick:.1f}} 列。差不多是拐点的两倍，因为矩阵里每个数占 4 字节，每一列用它做 2 次运算。
+#
+# ### 小块该取什么形状 { #ex-shape }
+#
+# 16 个或 32 个寄存器，要放下所有部分和、$B$ 的一行向量和 $A$ 的一个数。哪种形状取数最少？8×3 差多少？
+#
+# ??? success "解答"
+#     ```snippet
+#     labs/cpu_ladder_solutions.py:tile_shapes
+#     ```
+#
+#     ```snippet
+#     labs/cpu_ladder_solutions.py:shapes
+#     ```
+#
+#     越接近正方，取数越少。32 个寄存器时 8×3 要 {{ labs.cpu_ladder_solutions.ours:.2f}} 次，不是最少；但一次乘加配不到一次取数，若处理器每拍能取的与能算的一样多，再少也快不了，而 8 行 48 列恰好除得尽 48。
+#
+# ### int8 不溢出的长度 { #ex-int8 }
+#
+# 两个 `int8` 矩阵绕道 float32 相乘，内维多长以内保证一位不差？
+#
+# ??? success "解答"
+#     每个乘积的绝对值最大是 $2^{14}$，float32 能不差地放下 $2^{24}$ 以内的所有整数：
+#
+#     ```snippet
+#     labs/cpu_ladder_solutions.py:int8
+#     ```
+#
+#     内维不超过 {{ labs.cpu_ladder_solutions.k:,}} 就行；再长，部分和可能超出，结果便没有保证。
+#
+# ### 四个因子，五种括号 { #ex-chain }
+#
+# $A$ 到 $D$ 的形状依次是 10×1000、1000×10、10×1000、1000×1。五种括号各要多少次乘法？
+#
+# ??? success "解答"
+#     ```snippet
+#     labs/cpu_ladder_solutions.py:chain
+#     ```
+#
+#     从右往左最省，因为每一步都是矩阵乘向量。最差的先把中间两个乘成 1000×1000。`np.linalg.multi_dot` 也会挑。
+#
+# ### 不是 48 的倍数怎么办 { #ex-padded }
+#
+# 让小块能乘任何阶数的方阵，多花多少？
+#
+# ??? success "解答"
+#     补零到下一个倍数，乘完再裁：
+#
+#     ```snippet
+#     labs/cpu_ladder_solutions.py:padded
+#     ```
+#
+#     ```snippet
+#     labs/cpu_ladder_solutions.py:fill
+#     ```
+#
+#     100 阶补到 144 阶，乘加是原来的 {{ labs.cpu_ladder_solutions.more_work:.2f}} 倍；阶数越大，这一份越不显眼。真正的库在边上换用较小的核心。

@@ -9,7 +9,7 @@ import numpy as np
 
 
 def ijk(c: np.ndarray, a: np.ndarray, b: np.ndarray) -> None:
-    """Inside, a row of a and a column of b: b is read with a stride of a whole row."""
+    """Inside, a row of a and a column of b: the stride is a whole row."""
     for i in range(a.shape[0]):
         for j in range(b.shape[1]):
             for k in range(a.shape[1]):
@@ -17,7 +17,7 @@ def ijk(c: np.ndarray, a: np.ndarray, b: np.ndarray) -> None:
 
 
 def ikj(c: np.ndarray, a: np.ndarray, b: np.ndarray) -> None:
-    """Inside, a row of b and a row of c: both are read number after number."""
+    """Inside, a row of b and a row of c, number after number."""
     for i in range(a.shape[0]):
         for k in range(a.shape[1]):
             for j in range(b.shape[1]):
@@ -25,7 +25,7 @@ def ikj(c: np.ndarray, a: np.ndarray, b: np.ndarray) -> None:
 
 
 def jki(c: np.ndarray, a: np.ndarray, b: np.ndarray) -> None:
-    """Inside, a column of a and a column of c: two strides of a whole row."""
+    """Inside, a column of a and one of c: two strides of a whole row."""
     for j in range(b.shape[1]):
         for k in range(a.shape[1]):
             for i in range(a.shape[0]):
@@ -33,7 +33,7 @@ def jki(c: np.ndarray, a: np.ndarray, b: np.ndarray) -> None:
 
 
 def blocked(c: np.ndarray, a: np.ndarray, b: np.ndarray) -> None:
-    """As ikj, on 64 rows of b and 256 of its columns at a time: 64 KiB of float32."""
+    """As ikj, on 64 rows and 256 columns of b at a time: 64 KiB."""
     for k0 in range(0, a.shape[1], 64):
         for j0 in range(0, b.shape[1], 256):
             for i in range(a.shape[0]):

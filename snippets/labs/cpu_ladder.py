@@ -144,7 +144,7 @@ def dtypes_256(rounds: int) -> list[Cell]:
 
 
 def by_float64(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """A product of integers by way of float64: exact as long as all sums stay below 2**53."""
+    """A product of integers; exact while all sums stay below 2**53."""
     return (a.astype(np.float64) @ b.astype(np.float64)).astype(a.dtype)
 
 

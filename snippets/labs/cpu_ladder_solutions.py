@@ -5,17 +5,18 @@ import numpy as np
 
 
 def columns_at_the_ridge(rows: int, ridge: float) -> float:
-    """Columns at which (rows, rows) times (rows, c) in float32 leaves the slope of the roof.
+    """The c with which (rows, rows) times (rows, c) leaves the slope.
 
-    ridge: operations per byte where slope and flat part of the roof meet; below rows / 4.
+    ridge: operations per byte where slope and flat part of the roof meet,
+    below rows / 4. In float32.
     """
     return 2 * rows * ridge / (rows - 4 * ridge)
 
 
 def tile_shapes(registers: int) -> Iterator[tuple[float, int, int]]:
-    """Loads per multiply-add, rows and vectors of each tile that fits, the fewest loads first.
+    """Loads per multiply-add, rows, vectors of all tiles; fewest loads first.
 
-    The sums stay in registers, and so do the vectors of b and one number of a.
+    In registers: the sums, a row of vectors of b, one number of a.
     """
     fits = [
         (rows, vectors)
@@ -27,14 +28,14 @@ def tile_shapes(registers: int) -> Iterator[tuple[float, int, int]]:
 
 
 def exact_length(bits: int) -> int:
-    """Longest inner dimension at which int8 products cannot overflow `bits` of significand."""
+    """Longest inner dimension at which sums of int8 products fit `bits`."""
     return 2**bits // 128**2
 
 
 def orders(sizes: tuple[int, ...]) -> Iterator[tuple[int, str]]:
-    """Multiplications of each way to put the parentheses, with the factors named A, B, C, ...
+    """Multiplications of each way to put parentheses; factors A, B, C, ...
 
-    sizes: of factor number f, rows sizes[f] and columns sizes[f + 1].
+    Factor number f has sizes[f] rows and sizes[f + 1] columns.
     """
 
     def ways(first: int, last: int) -> Iterator[tuple[int, str]]:
@@ -49,8 +50,10 @@ def orders(sizes: tuple[int, ...]) -> Iterator[tuple[int, str]]:
     yield from ways(0, len(sizes) - 2)
 
 
-def padded(product: Callable, a: np.ndarray, b: np.ndarray, step: int) -> np.ndarray:
-    """The product of squares of any order, by one that takes only multiples of `step`."""
+def padded(
+    product: Callable, a: np.ndarray, b: np.ndarray, step: int
+) -> np.ndarray:
+    """The product of squares of any order, by one for multiples of `step`."""
     n = len(a)
     more = -n % step
     wide = [np.pad(x, (0, more)) for x in (a, b)]

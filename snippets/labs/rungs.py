@@ -20,13 +20,13 @@ def literal(a: Rows, b: Rows) -> Rows:
 
 
 def sums(a: Rows, b: Rows) -> Rows:
-    """The innermost loop handed to `sum` and `map`: it runs in C, still number by number."""
+    """The innermost loop runs in C, but still number by number."""
     columns = list(zip(*b, strict=True))
     return [[sum(map(mul, row, column)) for column in columns] for row in a]
 
 
 def elements(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """The literal loops on arrays: each index makes a Python object of a number."""
+    """The literal loops on arrays: each index makes an object."""
     c = np.zeros((len(a), b.shape[1]), a.dtype)
     for i in range(len(a)):
         for j in range(b.shape[1]):
@@ -44,8 +44,11 @@ def dots(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return c
 
 
-def row_axpy(a: np.ndarray, b: np.ndarray, order: str = "C") -> np.ndarray:
-    """Rows of b, scaled, added to a row of c (axpy: a times x plus y); c is stored in `order`."""
+def row_axpy(a: np.ndarray, b: np.ndarray, order="C") -> np.ndarray:
+    """Rows of b, scaled, added to a row of c; c is stored in `order`.
+
+    One such step is called axpy: a times x plus y.
+    """
     c = np.zeros((len(a), b.shape[1]), a.dtype, order)
     for i in range(len(a)):
         for k in range(len(b)):
@@ -53,7 +56,7 @@ def row_axpy(a: np.ndarray, b: np.ndarray, order: str = "C") -> np.ndarray:
     return c
 
 
-def column_axpy(a: np.ndarray, b: np.ndarray, order: str = "C") -> np.ndarray:
+def column_axpy(a: np.ndarray, b: np.ndarray, order="C") -> np.ndarray:
     """Columns of a, scaled, added to a column of c; c is stored in `order`."""
     c = np.zeros((len(a), b.shape[1]), a.dtype, order)
     for j in range(b.shape[1]):
@@ -63,7 +66,7 @@ def column_axpy(a: np.ndarray, b: np.ndarray, order: str = "C") -> np.ndarray:
 
 
 def outers(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """A column of a times a row of b, a whole matrix of its own, for each k."""
+    """A column of a times a row of b: a whole matrix for each k."""
     c = np.zeros((len(a), b.shape[1]), a.dtype)
     for k in range(len(b)):
         c += np.outer(a[:, k], b[k])
@@ -71,7 +74,7 @@ def outers(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def gemvs(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """A row times the whole of b, for each row (gemv: a matrix times a vector)."""
+    """Each row times the whole of b (gemv: matrix times vector)."""
     c = np.empty((len(a), b.shape[1]), a.dtype)
     for i in range(len(a)):
         c[i] = a[i] @ b
@@ -79,11 +82,12 @@ def gemvs(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def blocks(a: np.ndarray, b: np.ndarray, size: int) -> np.ndarray:
-    """Squares of `size` rows and columns, multiplied by `@`; those at the edges may be smaller."""
+    """Squares of `size` rows, multiplied by `@`; smaller at the edges."""
     c = np.zeros((len(a), b.shape[1]), a.dtype)
     for i in range(0, len(a), size):
         for j in range(0, b.shape[1], size):
             for k in range(0, len(b), size):
-                left, right = a[i : i + size, k : k + size], b[k : k + size, j : j + size]
+                left = a[i : i + size, k : k + size]
+                right = b[k : k + size, j : j + size]
                 c[i : i + size, j : j + size] += left @ right
     return c

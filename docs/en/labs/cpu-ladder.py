@@ -22,7 +22,8 @@
 # %%
 import numpy as np
 
-from snippets.labs import cpu_ladder, ladder_tables, machine, tile
+from snippets.labs import cpu_ladder, machine, tile
+from snippets.labs import ladder_tables as tables
 from snippets.labs.records import load_all
 from snippets.labs.rungs import column_axpy, elements, literal, row_axpy
 from snippets.labs.timing import cpu_medians, measure
@@ -81,8 +82,8 @@ for name, time in seconds.items():
 # The last two rungs are in float32: `matmul32` is the same `@`, `tile32` the short piece of C from further below. The peak comes from another C function, which multiplies and adds in registers and touches no memory; without a compiler, `@` at order 2048 stands in for it. The peak of float64 is taken as half, since a vector holds half as many of its numbers. All of this takes minutes, so it is not measured when the page is built. What follows is read from a record:
 
 # %%
-runs = ladder_tables.last_of_each(load_all("cpu-ladder"))
-print(ladder_tables.report(runs, ladder_tables.ladder_lines))
+runs = tables.last_of_each(load_all("cpu-ladder"))
+print(tables.report(runs, tables.ladder_lines))
 
 # %% [markdown]
 
@@ -91,17 +92,18 @@ import matplotlib.pyplot as plt
 
 from snippets.palette import ACCENT, INK, SOFT
 
-run = ladder_tables.newest(runs)
-rates = {key: rate for key, rate, _ in ladder_tables.ladder(run)} if run else {}
-top = ladder_tables.peak_of(run)[1] if run else 1e9
+run = tables.newest(runs)
+rates = {key: rate for key, rate, _ in tables.ladder(run)} if run else {}
+top = tables.peak_of(run)[1] if run else np.nan
 fig, ax = plt.subplots(figsize=(7.2, 3.6))
-for place, (key, bits) in enumerate(reversed(ladder_tables.LADDER)):
+for place, (key, bits) in enumerate(reversed(tables.LADDER)):
     ax.barh(place, rates.get(key, 0) / 1e9, color=SOFT, height=0.6)
     edge = [top * 32 / bits / 1e9] * 2
     ax.plot(edge, [place - 0.4, place + 0.4], color=ACCENT, lw=1.5)
-names = [key.partition("/")[2] for key, _ in reversed(ladder_tables.LADDER)]
+names = [key.partition("/")[2] for key, _ in reversed(tables.LADDER)]
 ax.set_yticks(range(len(names)), names)
 ax.set_xscale("log")
+ax.set_xlim(0.005, 1000)
 ax.set_xlabel("GFLOP/s")
 plt.show()
 
@@ -111,7 +113,7 @@ plt.show()
 # figures:
 #   - alt: Horizontal bars on a logarithmic scale of billions of floating-point operations a second. Eleven rungs from top to bottom, and to the right of each a short upright line for the peak of its data type.
 #     caption: The rate of each rung in the latest record (without a record there is only the frame). The short upright lines are the peaks of the data types. Each step of the axis is a factor of ten.
-#     labels: {literal: literal, sums: sums, dots: dots, column axpy: column axpy, row axpy: row axpy, outers: outers, gemvs: gemvs, blocks of 48: blocks of 48, matmul: "@ float64", matmul32: "@ float32", tile32: tile in C}
+#     labels: {literal: literal, sums: sums, dots: dots, column axpy: column axpy, row axpy: row axpy, outers: outers, gemvs: gemvs, blocks of 48: blocks of 48, matmul: "@ float64", matmul32: "@ float32", tile32: tile in C, GFLOP/s: GFLOP/s}
 # ```
 #
 # The line `matmul / itself` is the control. The same `@` stood in the queue twice, and how far the ratio of the two is from 1 is the noise of this measurement.
@@ -159,9 +161,9 @@ for (loops, order), time in seconds.items():
 # numba compiles them when they are first called, which is not counted. It is optional: `pip install -r requirements-labs.txt`. Where the recording machine lacked it, the table says so. First at order 512, then at 1536:
 
 # %%
-print(ladder_tables.report(runs, ladder_tables.times("compiled-512", "matmul")))
+print(tables.report(runs, tables.times("compiled-512", "matmul")))
 print()
-print(ladder_tables.report(runs, ladder_tables.times("compiled-1536", "matmul")))
+print(tables.report(runs, tables.times("compiled-1536", "matmul")))
 
 # %% [markdown]
 # The innermost loop of `ikj` runs along rows, and the compiler can handle a whole vector of numbers in one instruction. That of `ijk` is a single sum; floating-point additions may not change their order, so the compiler does not dare to add in parallel. `jki` jumps in two matrices at once. At 1536 $B$ takes 9 MiB, and when a pass is over its first rows have left the near caches. `blocked` works on 64 KiB of $B$ until it is done with them.
@@ -173,7 +175,7 @@ print(ladder_tables.report(runs, ladder_tables.times("compiled-1536", "matmul"))
 # By the textbook, small blocks reuse too little, large ones overflow the cache, and there should be a best size. Measure it with `@` inside the blocks:
 
 # %%
-print(ladder_tables.report(runs, ladder_tables.times("blocks-384", "matmul")))
+print(tables.report(runs, tables.times("blocks-384", "matmul")))
 
 # %% [markdown]
 # The larger the block, the nearer to an undivided `@`; there is no valley with a rise on both sides. The `@` inside makes blocks of its own, and what blocks outside it add is Python calls and one more addition. From 16 to 128 the time falls several times over, and what falls is the number of calls. To see the half that the cache is responsible for, compile the loops, as in the section above.
@@ -187,7 +189,7 @@ hundreds = np.full((4, 4), 100, np.int8)
 wrapped = int((hundreds @ hundreds)[0, 0])
 true = int((hundreds.astype(np.int64) @ hundreds)[0, 0])
 print(f"int8 @ int8: {wrapped}, int64 @ int8: {true}")
-print(ladder_tables.report(runs, ladder_tables.times("dtypes-256", "float32")))
+print(tables.report(runs, tables.times("dtypes-256", "float32")))
 
 # %% [markdown]
 # The result of `int8` stays in 8 bits. Four times $100\times100$ should be {{ cells.true:,}}; it wraps around to {{ cells.wrapped}}, and nothing warns you.
@@ -208,14 +210,14 @@ print(ladder_tables.report(runs, ladder_tables.times("dtypes-256", "float32")))
 
 # %%
 for group in ("einsum-128", "chain-40", "batch-512x16"):
-    print(ladder_tables.report(runs, ladder_tables.times(group, "matmul")))
+    print(tables.report(runs, tables.times(group, "matmul")))
     print()
 matrices_first = 2 * 1000**3 + 2 * 1000**2
 vector_first = 2 * 2 * 1000**2
 saved = matrices_first / vector_first
 print(f"(PQ)v: {matrices_first:,} FLOP, P(Qv): {vector_first:,} FLOP")
-print(ladder_tables.report(
-    runs, ladder_tables.times("association-1000", "P(Qv)")))
+print(tables.report(
+    runs, tables.times("association-1000", "P(Qv)")))
 
 # %% [markdown]
 # - With two factors, `einsum` runs a loop of its own; with `optimize=True` it hands the work to BLAS.
@@ -252,19 +254,19 @@ except RuntimeError as missing:
 # Several sizes from the records, with the rate of `@` as 100%. The last line says which of ours is best, and how far it falls short of 95%:
 
 # %%
-print(ladder_tables.report(runs, ladder_tables.tile_lines))
+print(tables.report(runs, tables.tile_lines))
 
 # %% [markdown]
 
 # %%
 fig, ax = plt.subplots(figsize=(7.2, 3.0))
 for rung, style in (("tiles", "--"), ("packed", "-")):
-    shares = ladder_tables.against_matmul(run, rung) if run else {}
+    shares = tables.against_matmul(run, rung) if run else {}
     sizes, heights = list(shares), list(shares.values())
     ax.plot(sizes, heights, style, color=INK, marker="o", ms=3)
     end = (sizes[-1] + 60, heights[-1]) if shares else (1500, 0.5)
     ax.text(*end, rung, va="center")
-ax.axhline(ladder_tables.MARK, color=ACCENT, lw=0.8)
+ax.axhline(tables.MARK, color=ACCENT, lw=0.8)
 ax.set_ylim(0, 1.25)
 ax.set_xlim(0, 3600)
 ax.set_xlabel("rows")
@@ -295,7 +297,7 @@ print(tile.PACKED)
 # Same machine, same library; only tell OpenBLAS that it runs on an older processor, and it takes the instructions of that generation. It reads the variable when it is loaded, so each generation is measured in a process of its own, in turn. Nehalem means SSE with 128 bits, Sandybridge AVX with 256, Haswell adds FMA, which multiplies and adds in one, and SkylakeX means AVX-512. Haswell is 1:
 
 # %%
-print(ladder_tables.report(runs, ladder_tables.times("simd-512", "Haswell")))
+print(tables.report(runs, tables.times("simd-512", "Haswell")))
 
 # %% [markdown]
 # What the machine lacks, or OpenBLAS replaced by something else, is named and not counted. This works on x86 with OpenBLAS only. Twice the width need not halve the time: processors may lower their clock for wide vectors, and the odd columns at the edges grow.
@@ -305,7 +307,7 @@ print(ladder_tables.report(runs, ladder_tables.times("simd-512", "Haswell")))
 # The clock is the one on the wall here, because CPU time adds up all threads. `64 on 2` is order 64 on 2 threads, and the last column says how many times as fast that is as one:
 
 # %%
-print(ladder_tables.report(runs, ladder_tables.thread_lines))
+print(tables.report(runs, tables.thread_lines))
 
 # %% [markdown]
 # This table is a record and no claim. Threads wait for each other at the end of every product, and if others use the machine, all wait for the one that was put aside; then many threads can be much slower than one. Below some size OpenBLAS does not start a second thread at all, and the factor is about 1.
@@ -315,7 +317,7 @@ print(ladder_tables.report(runs, ladder_tables.thread_lines))
 # Orders from 1 to 128, with order 4 as 1:
 
 # %%
-print(ladder_tables.report(runs, ladder_tables.times("small", "n=4")))
+print(tables.report(runs, tables.times("small", "n=4")))
 
 # %% [markdown]
 # At 16 there are 64 times the multiply-adds of 4 and nothing like 64 times the time: the smallest products pay for the door. This is why many small products belong in one call.
@@ -329,13 +331,13 @@ print(ladder_tables.report(runs, ladder_tables.times("small", "n=4")))
 # which drawn is a slope and a flat part: the roofline[^williams2009]. Here $\pi$ is the fastest `@` of the same record, and $\beta$ the rate at which `np.dot` reads 64 MiB, as much as the 4096×4096 matrix below takes. `columns` means this matrix times a few columns, `rank` two slim matrices whose product is 4096×4096:
 
 # %%
-print(ladder_tables.report(runs, ladder_tables.roof_lines))
+print(tables.report(runs, tables.roof_lines))
 
 # %% [markdown]
 
 # %%
-roof = list(ladder_tables.roofs(run)) if run else []
-bends = sorted((intensity, predicted / 1e9) for _, intensity, predicted, _ in roof)
+roof = list(tables.roofs(run)) if run else []
+bends = sorted((x, predicted / 1e9) for _, x, predicted, _ in roof)
 fig, ax = plt.subplots(figsize=(7.2, 3.8))
 ax.loglog(*(zip(*bends) if bends else ([], [])), color=ACCENT, lw=1)
 for kind, style in (("column", "o-"), ("rank", "s--"), ("^3", "^")):
@@ -354,7 +356,7 @@ plt.show()
 # figures:
 #   - alt: Both axes logarithmic, floating-point operations per byte across, billions of them a second upwards. A thin line climbs and then turns flat. Three groups of points lie on it or below, one joined by a solid line, one by a dashed line, one as triangles.
 #     caption: The roofline and thirteen shapes of the latest record (without a record there is only the frame). Solid, 1 to 256 columns; dashed, rank 1 to 64; triangles, squares. The further below the line, the more the library wastes.
-#     labels: {columns: columns, ranks: ranks, squares: squares, FLOP per byte: FLOP per byte}
+#     labels: {columns: columns, ranks: ranks, squares: squares, FLOP per byte: FLOP per byte, GFLOP/s: GFLOP/s}
 # ```
 #
 # The last column, `share`, is what was measured over what was predicted. A roof is a bound and no forecast: look at both ends and then in between. One column (gemv) belongs to the slope, squares belong to the flat part. In between are 2 to 16 columns, and the table says how far they stay below. What is missing there is neither memory nor arithmetic but a kernel made for such shapes: OpenBLAS packs as ever, copying the 64 MiB of $A$ to use them a few times. Language models that write word by word for a handful of requests multiply just such shapes. The `rank` rows pay for one thing more: before a cache line of the result is written it is read from memory, while the count above has it written only.
@@ -366,7 +368,7 @@ plt.show()
 # Wherever this page says that one thing takes longer than another, it is an assertion with a margin, tested on every record and on the machine that runs the tests. On the left the assertion, on the right the median and the range in the record:
 
 # %%
-print(ladder_tables.report(runs, ladder_tables.ordering_lines))
+print(tables.report(runs, tables.ordering_lines))
 
 # %% [markdown]
 # Absolute rates go with machine, load and temperature, so they stand only beside their record. What can be concluded are ratios.

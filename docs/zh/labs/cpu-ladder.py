@@ -22,7 +22,8 @@
 # %%
 import numpy as np
 
-from snippets.labs import cpu_ladder, ladder_tables, machine, tile
+from snippets.labs import cpu_ladder, machine, tile
+from snippets.labs import ladder_tables as tables
 from snippets.labs.records import load_all
 from snippets.labs.rungs import column_axpy, elements, literal, row_axpy
 from snippets.labs.timing import cpu_medians, measure
@@ -81,8 +82,8 @@ for name, time in seconds.items():
 # 后两级用 float32：`matmul32` 是同一个 `@`，`tile32` 是下文那十来行 C。峰值由另一个 C 函数测得：只在寄存器里做乘加，不碰内存；没有编译器时，改用 2048 阶的 `@`。float64 的峰值按一半算，因为一个向量只装得下一半的数。这些要量几分钟，不在构建时量，下面读的是存下来的记录：
 
 # %%
-runs = ladder_tables.last_of_each(load_all("cpu-ladder"))
-print(ladder_tables.report(runs, ladder_tables.ladder_lines))
+runs = tables.last_of_each(load_all("cpu-ladder"))
+print(tables.report(runs, tables.ladder_lines))
 
 # %% [markdown]
 
@@ -91,17 +92,18 @@ import matplotlib.pyplot as plt
 
 from snippets.palette import ACCENT, INK, SOFT
 
-run = ladder_tables.newest(runs)
-rates = {key: rate for key, rate, _ in ladder_tables.ladder(run)} if run else {}
-top = ladder_tables.peak_of(run)[1] if run else 1e9
+run = tables.newest(runs)
+rates = {key: rate for key, rate, _ in tables.ladder(run)} if run else {}
+top = tables.peak_of(run)[1] if run else np.nan
 fig, ax = plt.subplots(figsize=(7.2, 3.6))
-for place, (key, bits) in enumerate(reversed(ladder_tables.LADDER)):
+for place, (key, bits) in enumerate(reversed(tables.LADDER)):
     ax.barh(place, rates.get(key, 0) / 1e9, color=SOFT, height=0.6)
     edge = [top * 32 / bits / 1e9] * 2
     ax.plot(edge, [place - 0.4, place + 0.4], color=ACCENT, lw=1.5)
-names = [key.partition("/")[2] for key, _ in reversed(ladder_tables.LADDER)]
+names = [key.partition("/")[2] for key, _ in reversed(tables.LADDER)]
 ax.set_yticks(range(len(names)), names)
 ax.set_xscale("log")
+ax.set_xlim(0.005, 1000)
 ax.set_xlabel("GFLOP/s")
 plt.show()
 
@@ -111,7 +113,7 @@ plt.show()
 # figures:
 #   - alt: 横条图，横轴是对数刻度的每秒十亿次浮点运算。从上到下十一级写法，每一级右方有一道短线，标出它那种数据类型的峰值。
 #     caption: 最近一次记录里每一级的速率（没有记录时只有框架）。竖的短线是各自数据类型的峰值。横轴每格差十倍。
-#     labels: {literal: 三重循环, sums: sum 与 map, dots: 行点列, column axpy: 按列累加, row axpy: 按行累加, outers: 外积之和, gemvs: 逐行 gemv, blocks of 48: 48 阶小块, matmul: "@ float64", matmul32: "@ float32", tile32: C 小块 float32}
+#     labels: {literal: 三重循环, sums: sum 与 map, dots: 行点列, column axpy: 按列累加, row axpy: 按行累加, outers: 外积之和, gemvs: 逐行 gemv, blocks of 48: 48 阶小块, matmul: "@ float64", matmul32: "@ float32", tile32: C 小块 float32, GFLOP/s: 每秒十亿次浮点运算}
 # ```
 #
 # 最后那行 `matmul / itself` 是对照：同一个 `@` 排了两次队，两份样本相比，偏离 1 多少，这次测量就有多少噪声。
@@ -159,9 +161,9 @@ for (loops, order), time in seconds.items():
 # numba 在第一次调用时编译它们（不算在时间里）。它是选装的：`pip install -r requirements-labs.txt`；录制的机器上没装，表里就写明没装。先是 512 阶，再是 1536 阶：
 
 # %%
-print(ladder_tables.report(runs, ladder_tables.times("compiled-512", "matmul")))
+print(tables.report(runs, tables.times("compiled-512", "matmul")))
 print()
-print(ladder_tables.report(runs, ladder_tables.times("compiled-1536", "matmul")))
+print(tables.report(runs, tables.times("compiled-1536", "matmul")))
 
 # %% [markdown]
 # 最里层走行的 `ikj`，编译器能让它一条指令处理一个向量的数；`ijk` 的最里层是一个累加，浮点加法不许随便换次序，编译器便不敢并着加；`jki` 两头都跳着走。1536 阶时 $B$ 有 9 MiB，走完一遍再回头，近处的缓存里已经没有开头那几行了。`blocked` 每次只用 $B$ 的 64 KiB，用够了再换下一块。
@@ -173,7 +175,7 @@ print(ladder_tables.report(runs, ladder_tables.times("compiled-1536", "matmul"))
 # 教科书上，块太小则反复使用不够，块太大则缓存装不下，应当有个最合适的大小。用 `@` 做小块的乘法，量一量：
 
 # %%
-print(ladder_tables.report(runs, ladder_tables.times("blocks-384", "matmul")))
+print(tables.report(runs, tables.times("blocks-384", "matmul")))
 
 # %% [markdown]
 # 块越大越接近不分块的 `@`，没有出现中间低、两头高的谷：里面的 `@` 自己会分块，外面再分，多出来的只有 Python 调用和一次累加。块从 16 到 128，用时降了好几倍，降的就是调用。要看见缓存的那一半，得像上一节那样自己编译循环。
@@ -187,7 +189,7 @@ hundreds = np.full((4, 4), 100, np.int8)
 wrapped = int((hundreds @ hundreds)[0, 0])
 true = int((hundreds.astype(np.int64) @ hundreds)[0, 0])
 print(f"int8 @ int8: {wrapped}, int64 @ int8: {true}")
-print(ladder_tables.report(runs, ladder_tables.times("dtypes-256", "float32")))
+print(tables.report(runs, tables.times("dtypes-256", "float32")))
 
 # %% [markdown]
 # `int8` 的结果仍装在 8 位里：四个 $100\times100$ 相加，本该是 {{ cells.true:,}}，回绕成了 {{ cells.wrapped}}，没有任何警告。
@@ -208,14 +210,14 @@ print(ladder_tables.report(runs, ladder_tables.times("dtypes-256", "float32")))
 
 # %%
 for group in ("einsum-128", "chain-40", "batch-512x16"):
-    print(ladder_tables.report(runs, ladder_tables.times(group, "matmul")))
+    print(tables.report(runs, tables.times(group, "matmul")))
     print()
 matrices_first = 2 * 1000**3 + 2 * 1000**2
 vector_first = 2 * 2 * 1000**2
 saved = matrices_first / vector_first
 print(f"(PQ)v: {matrices_first:,} FLOP, P(Qv): {vector_first:,} FLOP")
-print(ladder_tables.report(
-    runs, ladder_tables.times("association-1000", "P(Qv)")))
+print(tables.report(
+    runs, tables.times("association-1000", "P(Qv)")))
 
 # %% [markdown]
 # - 两个因子，`einsum` 默认走自己的循环；`optimize=True` 会把活转给 BLAS。
@@ -252,19 +254,19 @@ except RuntimeError as missing:
 # 几个尺寸的记录，以 `@` 的速率为 100%。最末一行说的是我们最好的一个，离 95% 还差多少：
 
 # %%
-print(ladder_tables.report(runs, ladder_tables.tile_lines))
+print(tables.report(runs, tables.tile_lines))
 
 # %% [markdown]
 
 # %%
 fig, ax = plt.subplots(figsize=(7.2, 3.0))
 for rung, style in (("tiles", "--"), ("packed", "-")):
-    shares = ladder_tables.against_matmul(run, rung) if run else {}
+    shares = tables.against_matmul(run, rung) if run else {}
     sizes, heights = list(shares), list(shares.values())
     ax.plot(sizes, heights, style, color=INK, marker="o", ms=3)
     end = (sizes[-1] + 60, heights[-1]) if shares else (1500, 0.5)
     ax.text(*end, rung, va="center")
-ax.axhline(ladder_tables.MARK, color=ACCENT, lw=0.8)
+ax.axhline(tables.MARK, color=ACCENT, lw=0.8)
 ax.set_ylim(0, 1.25)
 ax.set_xlim(0, 3600)
 ax.set_xlabel("rows")
@@ -295,7 +297,7 @@ print(tile.PACKED)
 # 同一台机器，同一个库，只告诉 OpenBLAS“你跑在一台旧处理器上”：它便改用那一代的指令。环境变量只在加载时读，所以每一代都在自己的进程里量，轮流来。Nehalem 用 128 位的 SSE，Sandybridge 用 256 位的 AVX，Haswell 多了乘加合一的 FMA，SkylakeX 用 512 位的 AVX-512。以 Haswell 为 1：
 
 # %%
-print(ladder_tables.report(runs, ladder_tables.times("simd-512", "Haswell")))
+print(tables.report(runs, tables.times("simd-512", "Haswell")))
 
 # %% [markdown]
 # 机器不认的，或 OpenBLAS 换成了别的，就写明，不算数。只有 x86 加 OpenBLAS 才能这样试。向量加宽一倍，时间却未必减半：处理器跑宽向量时可能降频，小块边上的零头也多了。
@@ -305,7 +307,7 @@ print(ladder_tables.report(runs, ladder_tables.times("simd-512", "Haswell")))
 # 时钟换成墙上的钟，因为 CPU 时间会把几个线程的加在一起。`64 on 2` 是 64 阶、2 个线程，最后一列是它相对一个线程快多少倍：
 
 # %%
-print(ladder_tables.report(runs, ladder_tables.thread_lines))
+print(tables.report(runs, tables.thread_lines))
 
 # %% [markdown]
 # 这一张只作记录，不作断言。线程在每次乘法的末尾要互相等；机器上若还有别人，等的就是那个被换下去的线程，多线程可能比单线程慢得多。矩阵小到一定程度，OpenBLAS 根本不开第二个线程，倍数便在 1 上下。
@@ -315,7 +317,7 @@ print(ladder_tables.report(runs, ladder_tables.thread_lines))
 # 阶数从 1 到 128，以 4 阶为 1：
 
 # %%
-print(ladder_tables.report(runs, ladder_tables.times("small", "n=4")))
+print(tables.report(runs, tables.times("small", "n=4")))
 
 # %% [markdown]
 # 16 阶的乘加是 4 阶的 64 倍，时间远远没有 64 倍：最小的乘积，付的都是进门费。所以一大批小矩阵要合成一次调用。
@@ -329,13 +331,13 @@ print(ladder_tables.report(runs, ladder_tables.times("small", "n=4")))
 # 画出来是一道斜坡接一段平顶，人称屋顶线[^williams2009]。这里 $\pi$ 取同一次记录里最快的 `@`，$\beta$ 取 `np.dot` 读 64 MiB 的速率，与下面那个 4096×4096 的矩阵一样大。`columns` 是这个矩阵乘几列，`rank` 是两个瘦长矩阵乘出 4096×4096：
 
 # %%
-print(ladder_tables.report(runs, ladder_tables.roof_lines))
+print(tables.report(runs, tables.roof_lines))
 
 # %% [markdown]
 
 # %%
-roof = list(ladder_tables.roofs(run)) if run else []
-bends = sorted((intensity, predicted / 1e9) for _, intensity, predicted, _ in roof)
+roof = list(tables.roofs(run)) if run else []
+bends = sorted((x, predicted / 1e9) for _, x, predicted, _ in roof)
 fig, ax = plt.subplots(figsize=(7.2, 3.8))
 ax.loglog(*(zip(*bends) if bends else ([], [])), color=ACCENT, lw=1)
 for kind, style in (("column", "o-"), ("rank", "s--"), ("^3", "^")):
@@ -354,7 +356,7 @@ plt.show()
 # figures:
 #   - alt: 双对数图，横轴是每字节的浮点运算数，纵轴是每秒十亿次浮点运算。一条细线先斜着上升，再变平。三组点都在线上或线下：一组连成实线，一组连成虚线，一组是三角。
 #     caption: 最近一次记录的屋顶线和十三个形状（没有记录时只有框架）。实线：乘 1 到 256 列；虚线：秩 1 到 64；三角：方阵。点离线越远，库浪费得越多。
-#     labels: {columns: 乘几列, ranks: 瘦长, squares: 方阵, FLOP per byte: 每字节的浮点运算}
+#     labels: {columns: 乘几列, ranks: 瘦长, squares: 方阵, FLOP per byte: 每字节的浮点运算, GFLOP/s: 每秒十亿次浮点运算}
 # ```
 #
 # `share` 一列是实测与预言之比。屋顶线是上限，不是预报：看两端，再看中间。一列（gemv）归斜坡管，方阵归平顶管，夹在中间的是 2 到 16 列，离屋顶有多远，表里写着。那里缺的不是内存，也不是运算器，缺的是专为这种形状写的核心：OpenBLAS 照样打包，抄一遍 64 MiB 的 $A$ 只为用几次。大模型逐字生成时，一次处理几个请求，乘的正是这样的形状。`rank` 各行还要多付一笔：写结果之前，缓存行要先从内存里读进来，而上面只算了写一次。
@@ -366,7 +368,7 @@ plt.show()
 # 这一页说“甲比乙慢”的地方，每一处都是带余量的断言，在每份记录上检验，也在跑测试的机器上检验。左边是断言，右边是记录里的中位数和范围：
 
 # %%
-print(ladder_tables.report(runs, ladder_tables.ordering_lines))
+print(tables.report(runs, tables.ordering_lines))
 
 # %% [markdown]
 # 绝对速率随机器、负载和温度走，所以只随记录一起给；能当结论的是比值。

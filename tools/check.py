@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -16,7 +17,7 @@ sys.path.insert(0, str(ROOT))
 import markdown  # noqa: E402
 from mkdocs.config import load_config  # noqa: E402
 
-from tools.scope import Scope, changed_since_main, every_file, scope_of  # noqa: E402
+from tools.scope import Scope, changed_since_main, every_file, scope_of, text_before  # noqa: E402
 from weave import loom  # noqa: E402
 from weave.chapters import collect, named, valued_in  # noqa: E402
 from weave.check import check_book, unfinished  # noqa: E402
@@ -36,7 +37,7 @@ def check_pages(root: Path, scope: Scope) -> list[Problem]:
     """What is wrong with the book, with the snippets that a change reaches, and on the pages."""
     expected, ledger = collect(root), read_ledger(root)
     shown = {path for page in scope.pages for path in named(read_chapter(page, root), root)}
-    edited = {*scope.snippets, *shown, *ledger_snippets(root)}
+    edited = {*scope.snippets, *shown, *(ledger_snippets(root) if scope.ledger else ())}
     wanted = {path: expected[path] for path in edited & expected.keys()}
     woven = loom.weave(root, wanted, warn=say, progress=loom.Report(len(wanted), say))
     problems = [*woven.problems, *check_book(root, ledger=ledger)]
@@ -108,7 +109,7 @@ def main() -> int:
     elif not changed:
         say(f"Nothing differs from {against}")
         return 0
-    scope = scope_of(changed, ROOT)
+    scope = scope_of(changed, ROOT, partial(text_before, ROOT, against))
     say(f"{len(changed)} changed files reach {len(scope.pages)} pages, "
         f"{len(scope.snippets)} snippets and these tests: {', '.join(scope.tests) or 'none'}")
     problems = check_pages(ROOT, scope)

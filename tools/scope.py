@@ -2,10 +2,11 @@
 
 import re
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from tools.names import EVERY, Names, imports_any, touched
 from weave.chapters import named
 from weave.outlines import outline
 from weave.source import Source, dependencies
@@ -35,6 +36,7 @@ class Scope(NamedTuple):
     pages: list[str]  # from the root
     tests: list[str]  # files and folders
     python: list[str]  # what changed and the linter reads
+    ledger: bool  # whether its texts changed
 
 
 def git(root: Path, *arguments: str) -> list[str]:
@@ -60,33 +62,51 @@ def changed_since_main(root: Path) -> tuple[list[str] | None, str]:
     return None, ""
 
 
+def text_before(root: Path, against: str, path: str) -> str:
+    """What a file said where this branch left `against`; empty if it was not there."""
+    base = git(root, "merge-base", against, "HEAD")
+    return "\n".join(git(root, "show", f"{base[0]}:{path}")) if base else ""
+
+
 def every_file(root: Path) -> list[str]:
     folders = ("docs", "ledger", "overrides", "snippets", "tests", "tools", "weave")
     found = (file for name in folders for file in (root / name).rglob("*") if file.is_file())
     return sorted(file.relative_to(root).as_posix() for file in found)
 
 
-def scope_of(changed: Iterable[str], root: Path) -> Scope:
-    """The snippets, pages and tests that the changed files reach; all that are there."""
+def scope_of(changed: Iterable[str], root: Path, before: Callable[[str], str]) -> Scope:
+    """The snippets, pages and tests that the changed files reach; `before` gives a file's old
+    text.
+    """
     changed = sorted(changed)
-    snippets = [path for path in modules(root) if reached(path, changed, root)]
+    near = [path for path in modules(root) if depends(path, changed, root)]
+    names = touched([f"snippets/{path}" for path in near], before, root)
+    snippets = [path for path in near if reached(f"snippets/{path}", changed, names, root)]
     pages = [path for path in pages_of(root) if path in changed or twin(path) in changed
              or named(read_chapter(path, root), root) & set(snippets)]
     tests = [path for path in tests_of(root)
-             if path in changed or uses(path, snippets, changed, root)]
+             if path in changed or uses(path, snippets, changed, names, root)]
     for start, watching in WATCHED.items():
         if any(path.startswith(start) for path in changed):
             tests += [path for path in watching if (root / path).exists()]
     python = [path for path in changed if path.endswith(".py") and (root / path).is_file()]
-    return Scope(snippets, pages, without_nested(tests), python)
+    ledger = any(path.startswith("ledger/") for path in changed)
+    return Scope(snippets, pages, without_nested(tests), python, ledger)
 
 
-def reached(path: str, changed: list[str], root: Path) -> bool:
-    """Whether a snippet or anything that it imports changed."""
+def depends(path: str, changed: list[str], root: Path) -> bool:
+    """Whether a snippet or any file that it imports changed."""
     try:
         return not dependencies(Source(root, path))[0].keys().isdisjoint(changed)
     except (SyntaxError, UnicodeDecodeError):  # the loom says so
         return True
+
+
+def reached(path: str, changed: list[str], names: Names, root: Path) -> bool:
+    """Whether a snippet changed, or something that it imports from others."""
+    if path in changed or EVERY in names[path]:
+        return True
+    return imports_any((root / path).read_text(encoding="utf-8"), names, root)
 
 
 def pages_of(root: Path) -> list[str]:
@@ -104,17 +124,20 @@ def tests_of(root: Path) -> list[str]:
     return sorted(path for path in found if not path.startswith(LONG))
 
 
-def uses(test: str, snippets: list[str], changed: list[str], root: Path) -> bool:
-    """Whether a test imports a changed file, or names a snippet that a change reaches."""
+def uses(
+    test: str, snippets: list[str], changed: list[str], names: Names, root: Path
+) -> bool:
+    """Whether a test imports what a change reaches, or names a snippet that it reaches."""
     text = (root / test).read_text(encoding="utf-8", errors="replace")
     try:
         imports = outline(text, test).imports
     except SyntaxError:
         return True  # pytest says so
     files = {f"{name.replace('.', '/')}.py" for name in imports}
-    names = {name + ".py" for name in re.findall(r"""["']([\w/]+)["']""", text)}
-    here = {f"snippets/{path}" for path in snippets} | set(changed)
-    return not files.isdisjoint(here) or not names.isdisjoint(snippets)
+    woven = {name + ".py" for name in re.findall(r"""["']([\w/]+)["']""", text)}
+    if not files.isdisjoint(set(changed) - names.keys()) or not woven.isdisjoint(snippets):
+        return True
+    return not files.isdisjoint(names) and imports_any(text, names, root)
 
 
 def without_nested(tests: list[str]) -> list[str]:

@@ -41,6 +41,9 @@ LAB = Lab("cpu-ladder", [
     Ordering("order-1024/row C", "order-1024/column C", 2, "strides"),
     Ordering("order-1024/column F", "order-1024/row F", 2, "strides"),
     Ordering("blocks-384/128", "blocks-384/16", 3, "calls"),
+    Ordering("blocks-384/32", "blocks-384/16", 1.5, "calls"),
+    Ordering("blocks-384/64", "blocks-384/32", 1.2, "calls"),
+    Ordering("blocks-384/128", "blocks-384/64", 1.1, "calls"),
     Ordering("dtypes-256/float64", "dtypes-256/int64", 3, "no BLAS"),
     Ordering("dtypes-256/float32", "dtypes-256/float16", 10, "no BLAS, and converted one by one"),
     Ordering("dtypes-256/int64 by float64", "dtypes-256/int64", 2, "BLAS"),
@@ -55,6 +58,7 @@ LAB = Lab("cpu-ladder", [
     Ordering("simd-512/Haswell", "simd-512/Nehalem", 1.5, "256 bits and FMA instead of 128"),
     Ordering("simd-512/SkylakeX", "simd-512/Haswell", 1.3, "512 bits instead of 256"),
     Ordering("compiled-512/ikj", "compiled-512/jki", 2, "strides"),
+    Ordering("compiled-512/ikj", "compiled-512/ijk", 2, "one sum, which is not vectorised"),
     Ordering("compiled-1536/blocked", "compiled-1536/ikj", 1.1, "b comes from afar less often"),
     Ordering("tile-3072/packed", "tile-3072/tiles", 1.2, "strides"),
 ])  # fmt: skip

@@ -26,7 +26,7 @@ def newest(runs: list[Record]) -> Record | None:
 
 def report(runs: list[Record], lines: Lines) -> str:
     """A banner and lines for each run; without runs, the banner says so."""
-    parts = ["\n".join([banner(run), *lines(run)]) for run in runs]
+    parts = ["\n".join([*banner(run).split("; "), *lines(run)]) for run in runs]
     return "\n\n".join(parts) or banner(None)
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.ctypeslib import ndpointer
 
 SHAPE = """\
-/* Bytes of a vector; rows and vectors of a tile, so that its sums stay in registers. */
+/* Bytes of a vector; rows and vectors of a tile: its sums fill registers. */
 #if defined __AVX512F__      /* 32 registers */
 enum { BYTES = 64, ROWS = 8, VECTORS = 3 };
 #elif defined __AVX__        /* 16 registers */
@@ -31,7 +31,7 @@ typedef float vec __attribute__((vector_size(BYTES), aligned(4), may_alias));
 """
 
 TILE = """\
-/* ROWS x COLUMNS of c = a b; rows of a and c are n apart, rows of b are ldb apart. */
+/* ROWS x COLUMNS of c = a b. Rows of a and c are n apart, those of b ldb. */
 static void tile(const float *a, const float *b, long ldb, float *c, long n) {
     vec sum[ROWS][VECTORS] = {0};
     for (long k = 0; k < n; k++)
@@ -40,7 +40,8 @@ static void tile(const float *a, const float *b, long ldb, float *c, long n) {
             for (int r = 0; r < ROWS; r++) sum[r][v] += a[r * n + k] * right;
         }
     for (int r = 0; r < ROWS; r++)
-        for (int v = 0; v < VECTORS; v++) *(vec *)(c + r * n + v * LANES) = sum[r][v];
+        for (int v = 0; v < VECTORS; v++)
+            *(vec *)(c + r * n + v * LANES) = sum[r][v];
 }
 
 void tiles(const float *a, const float *b, float *c, long n) {
@@ -51,7 +52,7 @@ void tiles(const float *a, const float *b, float *c, long n) {
 """
 
 PACKED = """\
-/* The same, but the columns of b that are needed next are first laid side by side. */
+/* The same; but first the columns of b needed next are laid side by side. */
 void packed(const float *a, const float *b, float *c, long n) {
     float *panel = malloc(n * COLUMNS * sizeof(float));
     for (long j = 0; j < n; j += COLUMNS) {
@@ -65,15 +66,15 @@ void packed(const float *a, const float *b, float *c, long n) {
 """
 
 PEAK = """\
-/* Multiply and add in registers, in chains that do not wait for each other; 12 x 2 x LANES
-   operations a step. */
+/* Multiply and add in registers, in as many chains as a tile has sums; none waits for another. */
+enum { CHAINS = ROWS * VECTORS };
 float peak(long steps) {
-    vec chain[12], factor = {0}, term = {0};
+    vec chain[CHAINS], factor = {0}, term = {0};
     factor += 0.5f, term += 1.0f;
-    for (int i = 0; i < 12; i++) chain[i] = term + (float)i;
+    for (int i = 0; i < CHAINS; i++) chain[i] = term + (float)i;
     for (long step = 0; step < steps; step++)
-        for (int i = 0; i < 12; i++) chain[i] = chain[i] * factor + term;
-    for (int i = 1; i < 12; i++) chain[0] += chain[i];
+        for (int i = 0; i < CHAINS; i++) chain[i] = chain[i] * factor + term;
+    for (int i = 1; i < CHAINS; i++) chain[0] += chain[i];
     return chain[0][0];
 }
 
@@ -100,7 +101,7 @@ def library() -> ctypes.CDLL:
 
 def build(processor: str) -> ctypes.CDLL:
     """Compile and load; `processor` is the option that names one."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         source, built = Path(folder, "tile.c"), Path(folder, "tile.so")
         source.write_text(SOURCE)
         options = ["-O3", "-funroll-loops", "-ffp-contract=fast", processor, "-shared", "-fPIC"]
@@ -158,4 +159,5 @@ def peak(steps: int) -> float:
 
 
 def peak_flop(steps: int) -> int:
-    return steps * 12 * 2 * shape()[2] // 32
+    rows, columns, _ = shape()
+    return steps * 2 * rows * columns

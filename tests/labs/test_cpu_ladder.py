@@ -124,9 +124,10 @@ def test_tiles_of_older_processors(processor, shape):
 def test_peak_counts_what_it_does():
     rows, columns, bits = tile.shape()
     assert 48 % rows == 48 % columns == 0
-    assert tile.peak_flop(1000) == 1000 * 12 * 2 * bits / 32
-    # Each chain ends near the fixed point of x / 2 + 1, and there are twelve of them.
-    assert tile.peak(1000) == pytest.approx(24)
+    chains = rows * columns * 32 // bits
+    assert tile.peak_flop(1000) == 1000 * chains * 2 * bits / 32
+    # Each chain ends near the fixed point of x / 2 + 1.
+    assert tile.peak(1000) == pytest.approx(2 * chains)
 
 
 @needs_compiler
@@ -289,7 +290,7 @@ def test_tables_of_a_group(data):
     run = Record(Path("x.json"), data)
     text = ladder_tables.report([run], ladder_tables.times("a", "fast"))
     assert text.splitlines() == [
-        banner(run),
+        *banner(run).split("; "),
         "fast               20 us [12..28]               1.0 [1.0..1.0]",
         "slow               300 us [220..540]           20.0 [10.0..30.0]",
         "fp8                RuntimeError: no fp8 here",

@@ -111,7 +111,7 @@ plt.show()
 # ```cell
 # code: fold
 # figures:
-#   - alt: Horizontal bars on a logarithmic scale of billions of floating-point operations a second. Eleven rungs from top to bottom, and to the right of each a short upright line for the peak of its data type.
+#   - alt: Horizontal bars on a logarithmic scale of billions of floating-point operations a second. One for each rung from top to bottom, and to the right of each a short upright line for the peak of its data type.
 #     caption: The rate of each rung in the latest record (without a record there is only the frame). The short upright lines are the peaks of the data types. Each step of the axis is a factor of ten.
 #     labels: {literal: literal, sums: sums, dots: dots, column axpy: column axpy, row axpy: row axpy, outers: outers, gemvs: gemvs, blocks of 48: blocks of 48, matmul: "@ float64", matmul32: "@ float32", tile32: tile in C, GFLOP/s: GFLOP/s}
 # ```
@@ -178,7 +178,7 @@ print(tables.report(runs, tables.times("compiled-1536", "matmul")))
 print(tables.report(runs, tables.times("blocks-384", "matmul")))
 
 # %% [markdown]
-# The larger the block, the nearer to an undivided `@`; there is no valley with a rise on both sides. The `@` inside makes blocks of its own, and what blocks outside it add is Python calls and one more addition. From 16 to 128 the time falls several times over, and what falls is the number of calls. To see the half that the cache is responsible for, compile the loops, as in the section above.
+# From 16 to 128 each doubling saves time; there is no valley with a rise on both sides. The `@` inside makes blocks of its own, and what blocks outside it add is Python calls and one more addition. What falls with the size is the number of calls. To see the half that the cache is responsible for, compile the loops, as in the section above.
 #
 # ## Another kind of number { #dtypes }
 #
@@ -337,17 +337,23 @@ print(tables.report(runs, tables.roof_lines))
 
 # %%
 roof = list(tables.roofs(run)) if run else []
-bends = sorted((x, predicted / 1e9) for _, x, predicted, _ in roof)
 fig, ax = plt.subplots(figsize=(7.2, 3.8))
-ax.loglog(*(zip(*bends) if bends else ([], [])), color=ACCENT, lw=1)
-for kind, style in (("column", "o-"), ("rank", "s--"), ("^3", "^")):
-    points = [(i, rate / 1e9) for name, i, _, rate in roof if kind in name]
-    ax.plot(*(zip(*points) if points else ([], [])), style, color=INK, ms=4)
-    word = {"^3": "squares"}.get(kind, kind + "s")
-    spot = points[1] if points else (1, 1)
-    ax.annotate(word, spot, xytext=(8, -12), textcoords="offset points")
-ax.set_xlabel("FLOP per byte")
-ax.set_ylabel("GFLOP/s")
+ax.set(xscale="log", yscale="log", xlabel="FLOP per byte", ylabel="GFLOP/s")
+if run:
+    top = max(predicted for _, _, predicted, _ in roof)
+    slope = min(predicted / x for _, x, predicted, _ in roof if x < 1)
+    bend = [0.4, top / slope, 500]
+    ax.plot(bend, [min(top, slope * x) / 1e9 for x in bend], color=ACCENT, lw=1)
+for kind, style, place in (
+    ("columns", "o-", (-52, 6)), ("ranks", "s--", (8, -12)),
+    ("squares", "^", (-12, -16)),
+):
+    part = {"columns": "column", "ranks": "rank", "squares": "^3"}[kind]
+    points = [(x, rate / 1e9) for name, x, _, rate in roof if part in name]
+    ax.plot([x for x, _ in points], [y for _, y in points], style,
+            color=INK, ms=4)
+    middle = points[len(points) // 2] if points else (1, 1)
+    ax.annotate(kind, middle, xytext=place, textcoords="offset points")
 plt.show()
 
 # %% [markdown]
@@ -355,11 +361,11 @@ plt.show()
 # code: fold
 # figures:
 #   - alt: Both axes logarithmic, floating-point operations per byte across, billions of them a second upwards. A thin line climbs and then turns flat. Three groups of points lie on it or below, one joined by a solid line, one by a dashed line, one as triangles.
-#     caption: The roofline and thirteen shapes of the latest record (without a record there is only the frame). Solid, 1 to 256 columns; dashed, rank 1 to 64; triangles, squares. The further below the line, the more the library wastes.
+#     caption: The roofline and the shapes of the latest record (without a record there is only the frame). Solid, 1 to 256 columns; dashed, rank 1 to 64; triangles, squares. The further below the line, the more the library wastes.
 #     labels: {columns: columns, ranks: ranks, squares: squares, FLOP per byte: FLOP per byte, GFLOP/s: GFLOP/s}
 # ```
 #
-# The last column, `share`, is what was measured over what was predicted. A roof is a bound and no forecast: look at both ends and then in between. One column (gemv) belongs to the slope, squares belong to the flat part. In between are 2 to 16 columns, and the table says how far they stay below. What is missing there is neither memory nor arithmetic but a kernel made for such shapes: OpenBLAS packs as ever, copying the 64 MiB of $A$ to use them a few times. Language models that write word by word for a handful of requests multiply just such shapes. The `rank` rows pay for one thing more: before a cache line of the result is written it is read from memory, while the count above has it written only.
+# The last column, `share`, is what was measured over what was predicted. A roof is a bound and no forecast: look at both ends and then in between. One column (gemv) belongs to the slope, squares belong to the flat part. In between are 2 to 16 columns, and the table says how far they stay below. The roof has counted memory and arithmetic, so what keeps them lower is the library. A likely cause is packing: it pays when each number is used many times, and here the 64 MiB of $A$ would be copied to be used two to sixteen times. Language models that write word by word for a handful of requests multiply just such shapes. The `rank` rows pay for one thing more: before a cache line of the result is written, most processors read it from memory, while the count above has it written only.
 #
 # **Where this stops being true.** Memory here means whichever level holds 64 MiB. If the last cache is larger, its speed is what was measured; both sides use the same size, so the comparison is still fair. Order 256 fits into caches altogether, and the slope does not bind it.
 #

@@ -111,9 +111,9 @@ plt.show()
 # ```cell
 # code: fold
 # figures:
-#   - alt: 横条图，横轴是对数刻度的每秒十亿次浮点运算。从上到下十一级写法，每一级右方有一道短线，标出它那种数据类型的峰值。
+#   - alt: 横条图，横轴是对数刻度的 GFLOP/s。从上到下一级一条，每条右方有一道短线，标出它那种数据类型的峰值。
 #     caption: 最近一次记录里每一级的速率（没有记录时只有框架）。竖的短线是各自数据类型的峰值。横轴每格差十倍。
-#     labels: {literal: 三重循环, sums: sum 与 map, dots: 行点列, column axpy: 按列累加, row axpy: 按行累加, outers: 外积之和, gemvs: 逐行 gemv, blocks of 48: 48 阶小块, matmul: "@ float64", matmul32: "@ float32", tile32: C 小块 float32, GFLOP/s: 每秒十亿次浮点运算}
+#     labels: {literal: 三重循环, sums: sum 与 map, dots: 行点列, column axpy: 按列累加, row axpy: 按行累加, outers: 外积之和, gemvs: 逐行 gemv, blocks of 48: 48 阶小块, matmul: "@ float64", matmul32: "@ float32", tile32: C 小块 float32, GFLOP/s: GFLOP/s}
 # ```
 #
 # 最后那行 `matmul / itself` 是对照：同一个 `@` 排了两次队，两份样本相比，偏离 1 多少，这次测量就有多少噪声。
@@ -178,7 +178,7 @@ print(tables.report(runs, tables.times("compiled-1536", "matmul")))
 print(tables.report(runs, tables.times("blocks-384", "matmul")))
 
 # %% [markdown]
-# 块越大越接近不分块的 `@`，没有出现中间低、两头高的谷：里面的 `@` 自己会分块，外面再分，多出来的只有 Python 调用和一次累加。块从 16 到 128，用时降了好几倍，降的就是调用。要看见缓存的那一半，得像上一节那样自己编译循环。
+# 从 16 到 128，块每大一倍都省时间，没有出现中间低、两头高的谷：里面的 `@` 自己会分块，外面再分，多出来的只有 Python 调用和一次累加。块大了，少的就是调用。要看见缓存的那一半，得像上一节那样自己编译循环。
 #
 # ## 换一种数 { #dtypes }
 #
@@ -337,29 +337,35 @@ print(tables.report(runs, tables.roof_lines))
 
 # %%
 roof = list(tables.roofs(run)) if run else []
-bends = sorted((x, predicted / 1e9) for _, x, predicted, _ in roof)
 fig, ax = plt.subplots(figsize=(7.2, 3.8))
-ax.loglog(*(zip(*bends) if bends else ([], [])), color=ACCENT, lw=1)
-for kind, style in (("column", "o-"), ("rank", "s--"), ("^3", "^")):
-    points = [(i, rate / 1e9) for name, i, _, rate in roof if kind in name]
-    ax.plot(*(zip(*points) if points else ([], [])), style, color=INK, ms=4)
-    word = {"^3": "squares"}.get(kind, kind + "s")
-    spot = points[1] if points else (1, 1)
-    ax.annotate(word, spot, xytext=(8, -12), textcoords="offset points")
-ax.set_xlabel("FLOP per byte")
-ax.set_ylabel("GFLOP/s")
+ax.set(xscale="log", yscale="log", xlabel="FLOP per byte", ylabel="GFLOP/s")
+if run:
+    top = max(predicted for _, _, predicted, _ in roof)
+    slope = min(predicted / x for _, x, predicted, _ in roof if x < 1)
+    bend = [0.4, top / slope, 500]
+    ax.plot(bend, [min(top, slope * x) / 1e9 for x in bend], color=ACCENT, lw=1)
+for kind, style, place in (
+    ("columns", "o-", (-52, 6)), ("ranks", "s--", (8, -12)),
+    ("squares", "^", (-12, -16)),
+):
+    part = {"columns": "column", "ranks": "rank", "squares": "^3"}[kind]
+    points = [(x, rate / 1e9) for name, x, _, rate in roof if part in name]
+    ax.plot([x for x, _ in points], [y for _, y in points], style,
+            color=INK, ms=4)
+    middle = points[len(points) // 2] if points else (1, 1)
+    ax.annotate(kind, middle, xytext=place, textcoords="offset points")
 plt.show()
 
 # %% [markdown]
 # ```cell
 # code: fold
 # figures:
-#   - alt: 双对数图，横轴是每字节的浮点运算数，纵轴是每秒十亿次浮点运算。一条细线先斜着上升，再变平。三组点都在线上或线下：一组连成实线，一组连成虚线，一组是三角。
-#     caption: 最近一次记录的屋顶线和十三个形状（没有记录时只有框架）。实线：乘 1 到 256 列；虚线：秩 1 到 64；三角：方阵。点离线越远，库浪费得越多。
-#     labels: {columns: 乘几列, ranks: 瘦长, squares: 方阵, FLOP per byte: 每字节的浮点运算, GFLOP/s: 每秒十亿次浮点运算}
+#   - alt: 双对数图，横轴是每字节的浮点运算数，纵轴是 GFLOP/s。一条细线先斜着上升，再变平。三组点都在线上或线下：一组连成实线，一组连成虚线，一组是三角。
+#     caption: 最近一次记录的屋顶线和各个形状（没有记录时只有框架）。实线：乘 1 到 256 列；虚线：秩 1 到 64；三角：方阵。点离线越远，库浪费得越多。
+#     labels: {columns: 乘几列, ranks: 瘦长, squares: 方阵, FLOP per byte: 每字节的浮点运算, GFLOP/s: GFLOP/s}
 # ```
 #
-# `share` 一列是实测与预言之比。屋顶线是上限，不是预报：看两端，再看中间。一列（gemv）归斜坡管，方阵归平顶管，夹在中间的是 2 到 16 列，离屋顶有多远，表里写着。那里缺的不是内存，也不是运算器，缺的是专为这种形状写的核心：OpenBLAS 照样打包，抄一遍 64 MiB 的 $A$ 只为用几次。大模型逐字生成时，一次处理几个请求，乘的正是这样的形状。`rank` 各行还要多付一笔：写结果之前，缓存行要先从内存里读进来，而上面只算了写一次。
+# `share` 一列是实测与预言之比。屋顶线是上限，不是预报：看两端，再看中间。一列（gemv）归斜坡管，方阵归平顶管，夹在中间的是 2 到 16 列，离屋顶有多远，表里写着。内存和运算器屋顶线都已算进去，拖后腿的只能是库。多半是打包惹的：每个数要用上许多次，打包才合算，而这里抄一遍 64 MiB 的 $A$，每个数只用 2 到 16 次。大模型逐字生成时，一次处理几个请求，乘的正是这样的形状。`rank` 各行还要多付一笔：写结果之前，多数处理器要先把那个缓存行从内存里读进来，而上面只算了写一次。
 #
 # **什么时候不成立。** “内存”在这里是装着 64 MiB 的那一级。最后一级缓存若比它大，量到的就是缓存的速度，两边用的是同一个大小，比值仍然公道。256 阶的矩阵全在缓存里，不受斜坡管。
 #

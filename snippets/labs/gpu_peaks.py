@@ -32,11 +32,11 @@ def hopper(fp32: float, tf32: float, half: float, fp8: float) -> dict[str, float
 
 AMPERE = {"fp32": 19.5, "tf32": 156.0, "bf16": 312.0, "fp16": 312.0}
 PEAKS = (
-    Peak("A100 SXM 40 GB", r"A100-SXM4-40GB", AMPERE, 1555, "nvidia2021"),
-    Peak("A100 SXM 80 GB", r"A100-SXM4-80GB", AMPERE, 2039, "nvidia2021"),
-    Peak("H100 PCIe", r"H100 PCIe", hopper(51, 756, 1513, 3026), 2000, "nvidia2023"),
-    Peak("H100 SXM", r"H100 80GB HBM3", hopper(67, 989, 1979, 3958), 3350, "nvidia2023"),
-    Peak("H200 SXM", r"H200$", hopper(67, 989, 1979, 3958), 4800, "nvidia2024"),
+    Peak("A100 SXM 40 GB", r"A100-SXM4-40GB", AMPERE, 1555, "nvidiaa100"),
+    Peak("A100 SXM 80 GB", r"A100-SXM4-80GB", AMPERE, 2039, "nvidiaa100"),
+    Peak("H100 PCIe", r"H100 PCIe", hopper(51, 756, 1513, 3026), 2000, "nvidiah100"),
+    Peak("H100 SXM", r"H100 80GB HBM3", hopper(67, 989, 1979, 3958), 3350, "nvidiah100"),
+    Peak("H200 SXM", r"H200$", hopper(67, 989, 1979, 3958), 4800, "nvidiah200"),
 )
 
 
@@ -150,3 +150,12 @@ def thin(run: Record) -> Iterator[tuple[str, float, float, float]]:
             intensity = cell.flop / cell.bytes
             limit = roof(intensity, best_rates(run)[precision_of(key)], copied)
             yield key.partition("/")[2], intensity, limit, run.rate(key) / 1e12
+
+
+def share_of_library(run: Record) -> float | None:
+    """Of the library's rate that our tuned kernel reaches at 8192 in bf16; None if not measured."""
+    names = ("autotuned", "library")
+    ours, library = (run.cells.get(f"kernels/{name}-bf16-8192") for name in names)
+    if not (ours and library) or ours.error or library.error:
+        return None
+    return run.ratio(library.key, ours.key).median

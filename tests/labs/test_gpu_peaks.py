@@ -1,8 +1,10 @@
 """Datasheets, and tables that are computed from recorded samples."""
+import copy
+
 import pytest
 
 from snippets.labs import gpu_peaks
-from snippets.labs.gpu_peaks import gpu_runs, peak_of, precision_of, ridge, roof, rows
+from snippets.labs.gpu_peaks import PEAKS, gpu_runs, peak_of, precision_of, ridge, roof, rows
 from snippets.labs.records import Record, place, store
 
 GPU = {"name": "NVIDIA H100 80GB HBM3", "L2": 50 << 20}
@@ -20,7 +22,7 @@ CELLS = [
 
 @pytest.fixture
 def run(data, tmp_path) -> Record:
-    data["lab"], data["cells"] = "gpu-matmul", CELLS
+    data["lab"], data["cells"] = "gpu-matmul", copy.deepcopy(CELLS)
     data["machine"] |= {"device": GPU["name"], "gpu": GPU}
     return Record(tmp_path / "run.json", data)
 
@@ -52,6 +54,12 @@ def test_dense_peaks_follow_from_cores_and_clock():
     assert peak["fp8"] == pytest.approx(2 * peak["bf16"], rel=1e-3)
     assert peak["tf32"] == pytest.approx(peak["bf16"] / 2, rel=1e-3)
     assert peak["fp32"] == pytest.approx(16896 * 2 * 1.98e9 / 1e12, rel=5e-3)
+
+
+def test_peaks_have_their_source(root):
+    for peak in PEAKS:
+        text = (root / "ledger/references/n.yml").read_text(encoding="utf-8")
+        assert f"- id: {peak.source}\n" in text
 
 
 def test_roof_and_ridge():
@@ -115,3 +123,14 @@ def test_only_runs_on_a_gpu_are_shown(run, data, tmp_path, monkeypatch, capsys):
 
 def test_such_a_record_is_valid(run, tmp_path):
     store(run.data, place(run.data, tmp_path / "runs"))
+
+
+def test_share_of_the_library(run):
+    assert gpu_peaks.share_of_library(run) is None
+    for name, samples in (("autotuned", [2e-3, 4e-3, 1e-3]), ("library", [1e-3, 3e-3, 9e-4])):
+        cell = {"key": f"kernels/{name}-bf16-8192", "samples": samples, "flop": 1e12}
+        run.data["cells"].append(cell)
+    run.__dict__.pop("cells", None)
+    assert gpu_peaks.share_of_library(run) == pytest.approx(0.75)
+    run.cells["kernels/autotuned-bf16-8192"].error = "RuntimeError: no"
+    assert gpu_peaks.share_of_library(run) is None

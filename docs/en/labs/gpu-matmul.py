@@ -1,0 +1,403 @@
+# ---
+# title: A matrix product on a GPU
+# description: How to time a product on a device that works later, what each precision costs in accuracy, what the datasheet promises, and a kernel of our own in five steps.
+# ---
+
+# %% [markdown]
+# # A matrix product on a GPU { #gpu-matmul }
+#
+# On a CPU a call returns when its work is done. On a GPU it returns when the work is queued. What does that do to a stopwatch, and how near does a product come to what the datasheet promises?
+# { .lead }
+#
+# This page shows GPU times only from recorded runs. Where it says `no run recorded yet`, nobody has recorded one. All other cells ran on the machine that built the page.
+#
+# ## One call, timed in six ways { #six-ways }
+#
+# The same call is timed with the host's clock and with events, waiting or not, and once as part of a graph:
+#
+# ```snippet
+# labs/gpu_ways.py:ways
+# ```
+#
+# | way | clock | what it counts |
+# | --- | --- | --- |
+# | `launch` | host | putting the call into the queue; nobody waits for the work |
+# | `sync-each` | host | one call and the wait for it, the way to the device and back included |
+# | `sync-once` | host | many calls and one wait, shared out |
+# | `events` | device | what lies between two marks in the device's own queue, data still in cache |
+# | `events-cold` | device | the same after the cache was overwritten |
+# | `graph` | device | many calls that were queued as one request, shared out |
+#
+# A thread can stand in for the device. It takes work in a queue and does it later, as a GPU does; each call keeps it busy for {{ cells.work_ms}} ms:
+
+# %%
+from statistics import median
+
+import matplotlib.pyplot as plt
+
+from snippets.labs import gpu_kernels, gpu_peaks
+from snippets.labs.gpu_matmul import LAB, Product
+from snippets.labs.gpu_ways import fake, take_turns, ways
+from snippets.labs.timing import ratio
+from snippets.palette import A, B, C, INK, LINE, SOFT
+
+MACHINE_BOUND = True  # two cells time what they run
+work_ms = 5
+device, call, graph = fake(work_ms / 1e3)
+taken = take_turns(device, ways(device, call, graph), rounds=5)
+ms = {cell.key: 1e3 * median(cell.samples) for cell in taken}
+for name, time in ms.items():
+    print(f"{name:12} {time:7.3f} ms")
+
+# %% [markdown]
+# The host's clock without a wait says {{ cells.ms[launch]:.3f}} ms, the events say {{ cells.ms[events]:.1f}} ms. **The first figure is not a fast product. It is the time to ask for one.** On a real device it depends on Python and the driver and hardly on the size of the matrices, so a rate computed from it grows with the cube of the size and soon exceeds every peak.
+#
+# A recorded GPU says how far the other five are apart for a small and for a large product:
+
+# %%
+gpu_peaks.show("six-ways")
+
+# %% [markdown]
+# **Where this stops being true.** A full queue makes the host wait after all: enough launches in a row are paced by the device. And work that reads a result back, such as `.item()` or `.cpu()`, waits by itself.
+#
+# **Try it.** Set `work_ms = 0.01` in the cell. Which ways now count mostly the stand-in's own overhead?
+#
+# ## Does the clock agree with itself? { #control }
+#
+# Before any comparison, the same work is measured twice under two names. How far that ratio is from 1 is the noise. Here it is done on the device at hand, for 256 products of 16×16, at one request (`bmm`) and one after the other:
+
+# %%
+measured = {cell.key: cell for cell in LAB.groups["batch"].run(rounds=9)}
+one = measured["batch/bmm-fp32-256x16"].samples
+again = measured["batch/control"].samples
+loop = measured["batch/loop-fp32-256x16"].samples
+control = ratio(again, one)
+looped = ratio(loop, one)
+for name, found in (("control", control), ("loop", looped)):
+    middle, low, high = found
+    print(f"{name:7} / bmm {middle:5.2f} [{low:.2f}..{high:.2f}]")
+control_median, looped_median = control.median, looped.median
+
+# %% [markdown]
+# The same work, measured twice, stands at {{ cells.control_median:.2f}} to 1. The loop takes {{ cells.looped_median:.1f}} times as long as one request, on the machine of this build. The lab claims an ordering only where the margin is far larger than such noise; this one it claims for every machine that records a run, with a margin of 2.
+#
+# **Where this stops being true.** The loop pays for each request. Where a single product takes much longer than a request, there is little left to save; the table of batches [further down](#layouts) has a case of each kind.
+#
+# ## What does a precision cost? { #precisions }
+#
+# The operands are drawn in float32, then rounded to each format and multiplied. The error is taken against the float64 product of the operands *before* rounding, so that it counts all that a format loses:
+
+# %%
+formats = ("fp32", "fp16", "bf16", "fp8")
+errors = {p: Product(p, 64, 512, 64).error() for p in formats}
+for name, error in errors.items():
+    print(f"{name} {error:.0e}")
+
+# %% [markdown]
+# bfloat16 keeps 8 significant bits and float16 keeps 11; the errors are {{ cells.errors[bf16]:.0e}} and {{ cells.errors[fp16]:.0e}}. fp8 in its e4m3 form keeps 4, and the error is {{ cells.errors[fp8]:.0e}}. Half as many bytes to fetch and twice as many products in a cycle are bought with that.
+#
+# `_scaled_mm` is a private function of PyTorch, the only way there is in this version to multiply fp8 matrices on tensor cores. Where a device cannot do it, the record says so in place of a time.
+
+# %%
+gpu_peaks.show("precisions")
+
+# %% [markdown]
+# TF32 stores float32 and lets tensor cores read 11 bits of each significand. PyTorch asks for it with `torch.backends.cuda.matmul.fp32_precision = "tf32"`; the error column tells whether the device obeyed.
+#
+# **Where this stops being true.** These are random operands of one size. Values of very different magnitude overflow or vanish in float16 and fp8 unless they are scaled first, as an exercise shows.
+#
+# ## What does the datasheet promise? { #peaks }
+#
+# Dense products in TFLOP/s at the highest clock, memory in GB/s, and the operations for each byte at which arithmetic takes over from memory as the limit:
+
+# %%
+shown = ("fp32", "tf32", "bf16", "fp8")
+print(" " * 16 + "".join(f"{p:>8}" for p in shown), "  GB/s  ridge")
+for peak in gpu_peaks.PEAKS:
+    rates = [gpu_peaks.number(peak.tflops.get(p), ".1f") for p in shown]
+    columns = "".join(f"{rate:>8}" for rate in rates)
+    ridge = gpu_peaks.ridge(peak.tflops["bf16"], peak.memory)
+    print(f"{peak.name:16}{columns}{peak.memory:7}{ridge:7.0f}")
+
+cores, per_cycle, clock = 528, 1024, 1.83e9
+from_clock = cores * per_cycle * clock / 1e12
+h100 = gpu_peaks.peak_of("H100 80GB HBM3")
+h100_bf16 = h100.tflops["bf16"]
+h100_ridge = gpu_peaks.ridge(h100_bf16, h100.memory)
+sheet = gpu_peaks.SPARSE * h100_bf16
+print(f"from cores and clock: {from_clock:.1f} TFLOP/s")
+
+# %% [markdown]
+# The A100's figures stand in its datasheet[^nvidiaa100]. For the H100[^nvidiah100] and the H200[^nvidiah200] NVIDIA prints {{ cells.sheet:,.0f}} TFLOP/s in bfloat16, and a note says that this is with sparsity: products with zeros that the hardware skips are counted. A dense product can reach half of it, {{ cells.h100_bf16:.1f}}. That agrees with {{ cells.cores}} tensor cores, {{ cells.per_cycle:,}} operations each in a cycle, and {{ cells.clock:.2e}} cycles a second: {{ cells.from_clock:.1f}} TFLOP/s.
+#
+# The tables of recorded runs give both shares: of this peak, and of the best rate that the same run reached in the same precision.
+#
+# **Where this stops being true.** The peak assumes the highest clock. Under a heavy product the power limit can lower it, and then no kernel reaches the printed figure. A record therefore keeps clock, power and temperature from before, during and after the run.
+#
+# ## How many rows keep it busy? { #roofline }
+#
+# A language model that writes one token multiplies one row by a large matrix of weights. It fetches all of the weights for two operations each. The roofline[^williams2009] bounds such a product: the rate is at most the smaller of the peak and bandwidth times operations per byte. Here are the roofs of two datasheets, with a line at the operations per byte of $m$ rows times 8192×8192 weights in bfloat16:
+
+# %%
+n, rows = 8192, [1, 8, 64, 512, 8192]
+work = [Product("bf16", m, n, n).work() for m in rows]
+intensity = {m: w.flop / w.bytes for m, w in zip(rows, work, strict=True)}
+axis = [2**k for k in range(-1, 13)]
+
+fig, ax = plt.subplots(figsize=(6.4, 3.4))
+for name, style in (("H100 80GB HBM3", "-"), ("A100-SXM4-80GB", "--")):
+    peak = gpu_peaks.peak_of(name)
+    top, speed = peak.tflops["bf16"], peak.memory
+    x = sorted([*axis, gpu_peaks.ridge(top, speed)])
+    roof = [gpu_peaks.roof(at, top, speed) for at in x]
+    ax.loglog(x, roof, style, color=INK)
+    ax.text(axis[-1], 1.25 * roof[-1], name[:4], ha="right")
+for m in rows:
+    ax.axvline(intensity[m], color=LINE, lw=0.8)
+    ax.text(intensity[m], 0.35, m, ha="center", fontsize=9)
+for run in gpu_peaks.gpu_runs():
+    for _, x, _, found in gpu_peaks.thin(run):
+        ax.plot(x, found, "o", color=SOFT)
+ax.set(xlabel="FLOP per byte", ylabel="TFLOP/s", ylim=(0.25, 4000))
+plt.show()
+
+# %% [markdown]
+# ```cell
+# code: fold
+# figures:
+#   - alt: Two roofs on logarithmic axes. Each rises with the operations per byte and turns flat; that of the H100 lies above that of the A100. Five vertical lines mark numbers of rows; the first three stand under the slopes, the last two under the flat part of both.
+#     caption: "Roofs of two datasheets in bfloat16, solid H100 SXM, dashed A100 SXM 80 GB. Vertical lines: $m$ rows times 8192×8192 weights. Grey points are recorded runs, where there are any."
+#     labels: {FLOP per byte: FLOP per byte, TFLOP/s: TFLOP/s}
+# ```
+#
+# One row does {{ cells.intensity[1]:.2f}} operations for each byte, 8192 rows do {{ cells.intensity[8192]:,.0f}}. The H100 needs {{ cells.h100_ridge:.0f}} before arithmetic is its limit. **With one row, more arithmetic would buy nothing; with a few hundred, more bandwidth would buy little.**
+
+# %%
+gpu_peaks.show("thin")
+for run in gpu_peaks.gpu_runs():
+    for name, x, limit, found in gpu_peaks.thin(run):
+        print(f"{name:22}{x:7.1f} FLOP/B {limit:7.1f} roof {found:7.1f}")
+
+# %% [markdown]
+# **Where this stops being true.** The roof is a bound, no forecast. A library may lack a good kernel for a shape in between and stay well below it. The measured roof uses the run's own copy for bandwidth and its own best product for arithmetic.
+#
+# ## Layouts and batches { #layouts }
+#
+# `n` is a matrix stored by rows, `t` by columns, `s` in every other place of a row; the first letter is $A$, the second $B$. Batches come as one request or as a loop:
+
+# %%
+for group in ("layouts", "batch"):
+    gpu_peaks.show(group)
+
+# %% [markdown]
+# An operand stored by columns is an ordinary argument for the library. One with gaps in each row is not: BLAS knows one step between columns or rows, but not two, so PyTorch first makes a copy[^dongarra1990].
+#
+# **Where this stops being true.** A copy costs in proportion to the matrix, a product in proportion to its cube. For large matrices the copy is lost in it; for thin ones it can be most of the work.
+#
+# ## Do the values matter? { #values }
+#
+# Same shape, same instructions; only the numbers differ. On a GPU at its power limit that alone can change the time: fewer bits that flip cost less power, and the clock can stay higher[^he2024].
+
+# %%
+gpu_peaks.show("values")
+
+# %% [markdown]
+# **Where this stops being true.** A GPU below its power limit has no reason to lower the clock, and then values should not matter. So benchmark with random numbers, and not with `torch.zeros`.
+#
+# ## A kernel of our own { #triton }
+#
+# In Triton[^tillet2019] one writes what a *program* does for one piece of $C$; thousands of programs run at once. The first step gives a program one entry:
+#
+# ```snippet
+# labs/gpu_kernels.py:naive
+# ```
+#
+# It reads a row and a column for a single number. The second step gives each program a tile. What it reads once then serves all entries of the tile, from registers and shared memory:
+#
+# ```snippet
+# labs/gpu_kernels.py:tile
+# ```
+#
+# With `UPCAST` the tile is multiplied in float32 on ordinary cores; without, `tl.dot` is handed bfloat16 and may use tensor cores. That is the fourth step. The third changes nothing but the order in which programs take tiles:
+#
+# ```snippet
+# labs/gpu_kernels.py:in_groups
+# ```
+#
+# Suppose nine programs run at once, and $A$, $B$ and $C$ are nine by nine tiles. What do the first nine have to read?
+
+# %%
+in_rows = gpu_kernels.order(9, 9, 1)[:9]
+in_groups = gpu_kernels.order(9, 9, 3)[:9]
+tiles = {
+    "rows": gpu_kernels.tiles_read(in_rows, 9),
+    "groups": gpu_kernels.tiles_read(in_groups, 9),
+}
+print(tiles)
+
+# %% [markdown]
+# Both write nine tiles. Taken in rows they read {{ cells.tiles[rows]}} tiles of $A$ and $B$, in groups of three {{ cells.tiles[groups]}}. What several programs read at about the same time comes from the shared cache but once from memory.
+
+# %%
+def grid(ax, picked, color):
+    """Nine by nine tiles, some of them filled."""
+    for row in range(9):
+        for column in range(9):
+            fill = color if (row, column) in picked else "none"
+            place = column, 8 - row
+            ax.add_patch(plt.Rectangle(place, 1, 1, fc=fill, ec=LINE))
+    ax.set(xlim=(0, 9), ylim=(0, 9), aspect="equal", xticks=[], yticks=[])
+    ax.spines[:].set_visible(False)
+
+
+fig, axes = plt.subplots(2, 3, figsize=(5.8, 3.9))
+orders = {"in rows": in_rows, "in groups": in_groups}
+for line, (name, first) in zip(axes, orders.items(), strict=True):
+    rows_read = {i for i, _ in first}
+    columns_read = {j for _, j in first}
+    grid(line[0], {(i, k) for i in rows_read for k in range(9)}, A)
+    grid(line[1], {(k, j) for j in columns_read for k in range(9)}, B)
+    grid(line[2], set(first), C)
+    line[0].set_ylabel(name)
+for ax, letter in zip(axes[0], "ABC", strict=True):
+    ax.text(4.5, 9.4, f"${letter}$", ha="center")
+plt.show()
+
+# %% [markdown]
+# ```cell
+# code: fold
+# figures:
+#   - alt: Two rows of three nine-by-nine grids. Above, one row of A, all of B and the first row of C are filled. Below, three rows of A, three columns of B and a square of three by three in C.
+#     caption: Nine programs at once. To fill the tiles of $C$ they read the filled tiles of $A$ and $B$; above in rows, below in groups of three.
+#     labels: {in rows: in rows, in groups: in groups}
+# ```
+#
+# The fifth step leaves tile sizes, warps and the number of tiles fetched ahead to measurement: it tries ten choices on the device and keeps the best for each shape.
+#
+# No GPU is needed to see what the compiler makes of a kernel. Compiled for an H100, its text asks for tensor cores (`wgmma`) or it does not:
+
+# %%
+if gpu_kernels.triton:
+    for step in ("naive", "tiled", "tensor"):
+        asked = f"instructions('{step}', 'bfloat16', 90)"
+        print(f"{step:7} {gpu_kernels.elsewhere(asked)}")
+    case = ("tensor", "bfloat16", 130, 150, 70)
+    wrong = gpu_kernels.elsewhere(f"errors([{case}])", TRITON_INTERPRET="1")
+    print(f"interpreted: relative error {wrong[0]:.0e}")
+else:
+    print(gpu_kernels.why_not("cuda"))
+
+# %% [markdown]
+# Such text says which instructions were chosen, and nothing of how fast they are. Where Triton is missing, the cell says so and shows nothing else; the tests then skip the kernels and say so too. Beside the library, on a recorded GPU:
+
+# %%
+goal = 0.95
+gpu_peaks.show("kernels")
+for run in gpu_peaks.gpu_runs():
+    share = gpu_peaks.share_of_library(run)
+    print(f"{gpu_peaks.number(share, '.1%')} of the library, goal {goal:.0%}")
+
+# %% [markdown]
+# The goal for the last step is {{ cells.goal:.0%}} of the library's rate at 8192×8192 in bfloat16 on an H100. A run that shows whether it is reached, or by how much it falls short, is still to be recorded if the table above is empty.
+#
+# **Where this stops being true.** Triton's interpreter multiplies the bits of bfloat16 in `tl.dot` as though they were integers, so under it we convert to float32 first. That tests our addresses and masks, and not the tensor cores.
+#
+# ## Your own machine { #your-own }
+#
+# One command measures all of this with whatever PyTorch finds, CUDA, ROCm, MPS or XPU, and else with the CPU on smaller sizes. A run that has not ended after ten minutes is stopped and not kept:
+#
+# ```console
+# $ pip install -r requirements-labs.txt
+# $ python -m snippets.labs.gpu_matmul --out my.json
+# $ python -m snippets.labs.gpu_matmul --run my.json --against runs/<device>/<run>.json
+# ```
+#
+# The last line sets your run beside a recorded one, cell by cell, with likely reasons for large gaps. With `--record` in place of `--out my.json` the run is laid down in `runs/`, ready to be given to the book.
+#
+# ## What holds, and when { #what-holds }
+#
+# | claim | holds when |
+# | --- | --- |
+# | A host clock without a wait measures the queue | the queue is not full, and nothing reads the result |
+# | One request beats many | each product is small against a request |
+# | Fewer bits, larger errors, in the order of the significands | operands are of similar size, and scaled into the range |
+# | The bfloat16 peak of the H100 is {{ cells.h100_bf16:.1f}} TFLOP/s | dense products, highest clock |
+# | One row is limited by memory | the weights do not lie in cache already |
+# | Grouped tiles read less | programs that run at once are neighbours in the order |
+#
+# ## Exercises { #exercises }
+#
+# ### TF32 on a processor without it { #exercise-tf32 }
+#
+# Round both operands to 11 significant bits and multiply them in float32. Which format's error do you expect to find?
+#
+# ??? success "Solution"
+#     ```snippet
+#     labs/gpu_matmul_solutions.py:to_tf32
+#     ```
+#
+#     ```snippet
+#     labs/gpu_matmul_solutions.py:tf32
+#     ```
+#
+#     That of float16, {{ labs.gpu_matmul_solutions.tf32_errors[fp16]:.0e}}, for both keep 11 bits. What TF32 has over float16 is float32's range.
+#
+# ### Enough rows { #exercise-busy }
+#
+# How many rows must be multiplied by 8192×8192 weights in bfloat16 before arithmetic is the limit? Compare three datasheets.
+#
+# ??? success "Solution"
+#     ```snippet
+#     labs/gpu_matmul_solutions.py:rows_to_be_busy
+#     ```
+#
+#     ```snippet
+#     labs/gpu_matmul_solutions.py:busy
+#     ```
+#
+#     H100 and H200 compute alike. The H200 fetches faster and is busy from {{ labs.gpu_matmul_solutions.busy[H200]}} rows on, the H100 from {{ labs.gpu_matmul_solutions.busy[H100 80GB HBM3]}}.
+#
+# ### The best group { #exercise-groups }
+#
+# An H100 has 132 multiprocessors. If each runs one program, and the matrices are 64 by 64 tiles, which group reads the fewest tiles?
+#
+# ??? success "Solution"
+#     ```snippet
+#     labs/gpu_matmul_solutions.py:best_group
+#     ```
+#
+#     ```snippet
+#     labs/gpu_matmul_solutions.py:groups
+#     ```
+#
+#     {{ labs.gpu_matmul_solutions.group}}, next to $\sqrt{132}$: for a given area a square has the shortest sides. Taken in rows they read {{ labs.gpu_matmul_solutions.read_in_rows:,}} tiles instead of {{ labs.gpu_matmul_solutions.read_best:,}}.
+#
+# ### One large row in fp8 { #exercise-scales }
+#
+# One row of a matrix is a million times as large as the others. What does a single scale for the whole matrix do to them?
+#
+# ??? success "Solution"
+#     ```snippet
+#     labs/gpu_matmul_solutions.py:fp8_error
+#     ```
+#
+#     ```snippet
+#     labs/gpu_matmul_solutions.py:scales
+#     ```
+#
+#     They are lost: the relative error is {{ labs.gpu_matmul_solutions.lost:.2f}}. With a scale for each row it is {{ labs.gpu_matmul_solutions.kept:.2f}}.
+#
+# ### Too good { #exercise-claimed }
+#
+# Somebody reports 0.9 ms for a dense 8192×8192 product in bfloat16 on an H100 SXM. Believe it?
+#
+# ??? success "Solution"
+#     ```snippet
+#     labs/gpu_matmul_solutions.py:possible
+#     ```
+#
+#     ```snippet
+#     labs/gpu_matmul_solutions.py:claimed
+#     ```
+#
+#     No: at the peak it takes {{ labs.gpu_matmul_solutions.least:.2f}} ms. Somebody forgot to wait.

@@ -38,9 +38,10 @@ figures:
 ```
 
 It is {{{{ part.{name}.x }}}}, elsewhere {{{{ part.{other}.x }}}}.
-
-!!! wrong "Wrong"
-    “It is not.” Source 004 §1
+{box}"""
+BOX = """
+!!! opinion
+    “It is not.” Source 004 §2
 """
 LAB = """\
 # ---
@@ -63,6 +64,7 @@ MAP = """\
 title: {{zh: 来源, en: Source}}
 sections:
   - {{id: {section}, zh: 开头, en: {start}, page: one#one}}
+  - {{id: 2, zh: 结尾, en: End, page: one#one}}
 blocks: []
 """
 CLAIM = """\
@@ -72,6 +74,7 @@ CLAIM = """\
   zh: 是 {{{{ part.helper.STEP }}}}。
   en: {said}, {{{{ part.helper.STEP }}}}.
   page: {page}#{page}
+- {{id: 004-02, section: 2, verdict: opinion, zh: 不是, en: It is not, page: [one#one, two#two]}}
 """
 GLOSSARY = """\
 - zh: {name}
@@ -116,7 +119,8 @@ class Shelf:
 
     def chapter(self, name: str, title: str = "", text: str = "Text.") -> None:
         other = {"one": "two"}.get(name, "one")
-        page = CHAPTER.format(name=name, title=title or name, text=text, other=other)
+        box = BOX if name in ("one", "two") else ""
+        page = CHAPTER.format(name=name, title=title or name, text=text, other=other, box=box)
         for language in ("zh", "en"):
             self.book.write(f"docs/{language}/{name}.md", page)
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import yaml
 
 from weave.clean import Clean
-from weave.edition import Edition
+from weave.edition import Edition, name_of
 from weave.fences import hide_spans
 from weave.glossary_check import NOTE
 from weave.inline import AUTOLINK, FORMULA, TAG, VALUE, overwrite
@@ -80,17 +80,17 @@ def check_numerals(root: Path, editions: list[Edition], clean: Clean) -> Iterato
         listed = defaultdict(list)
         for entry in entries:
             for phrase in getattr(entry, edition.language):
-                listed[f"{entry.page}.md"].append((entry, phrase))
+                listed[entry.page].append((entry, phrase))
         for name, chapter in edition.pages.items():
             page = read_page(chapter, edition.language, code)
-            phrases = listed[name]
+            phrases = listed[name_of(name)]
             numbers = sorted(page.shown), sorted(page.run)
             looked_at = page.path, page.text, f"{numbers} {phrases}"
             yield from clean.problems("numerals", looked_at, partial(check_page, page, phrases))
-    pages = {name for edition in editions for name in edition.pages}
+    pages = {name_of(name) for edition in editions for name in edition.pages}
     for entry in entries:
-        if f"{entry.page}.md" not in pages:
-            message = f"there is no page {entry.page}{did_you_mean(f'{entry.page}.md', pages)}"
+        if entry.page not in pages:
+            message = f"there is no page {entry.page}{did_you_mean(entry.page, pages)}"
             yield Problem(LIST, entry.page.line, message)
 
 

@@ -66,6 +66,15 @@ def test_a_function_reaches_those_who_import_it(book, old, new):
     assert (found.pages, found.tests) == (BOTH, [TEST])
 
 
+def test_an_experiment_reaches_none_of_those_who_import_its_module(book):
+    import_from_double = "part.double import shown"
+    book.edit("snippets/part/triple.py", "part.helper import thrice", import_from_double)
+    book.git("commit", "--quiet", "--all", "--message=Import")
+    book.git("branch", "--quiet", "--force", "main", "work")
+    book.edit(DOUBLE, "shown(5)", "shown(6)")
+    assert scope(book).snippets == ["part/double.py"]
+
+
 def test_a_comment_reaches_nobody_else(book):
     book.edit(HELPER, "FACTOR = 2", "FACTOR = 2  # of twice")
     assert scope(book).snippets == ["part/helper.py"]

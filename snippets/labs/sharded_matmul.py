@@ -88,7 +88,7 @@ def side_of_grid(world: int) -> int:
 class Summa(Function):
     """SUMMA: C_ij = sum over k of A_ik B_kj; in step k their owners hand them round.
 
-    R. A. van de Geijn and J. Watts (1997). a, b: this rank's blocks of A and B; so are the
+    R. A. van de Geijn and J. Watts (1995). a, b: this rank's blocks of A and B; so are the
     result and the gradients.
     """
 
@@ -148,7 +148,8 @@ def whole_numbers(*shape: int, seed: int) -> torch.Tensor:
 
 def gradients(c: torch.Tensor, to_c: torch.Tensor, *of: torch.Tensor) -> list[torch.Tensor]:
     """C and, for the gradient to_c of some loss with respect to it, those of the factors."""
-    return [c.detach(), *torch.autograd.grad(c, of, to_c)]
+    c.backward(to_c)
+    return [c.detach(), *(m.grad for m in of)]
 
 
 def products(n: int) -> dict[str, dict]:
@@ -261,8 +262,8 @@ def dtensor_mlp(tokens: int, d: int) -> dict[str, dict[str, int]]:
     up, down = nn.Linear(d, 4 * d, bias=False), nn.Linear(4 * d, d, bias=False)
     model = nn.Sequential(up, nn.GELU(), down)
     x = torch.randn(tokens, d, requires_grad=True)
-    whole = model(x)
-    wanted = gradients(whole, torch.ones_like(whole), x)
+    unshared = x.detach().clone().requires_grad_()
+    wanted = gradients(model(unshared), torch.ones(tokens, d), unshared)
     mesh = init_device_mesh("cpu", (dist.get_world_size(),))
     parallelize_module(model, mesh, {"0": ColwiseParallel(), "2": RowwiseParallel()})
     with CommDebugMode() as forward:

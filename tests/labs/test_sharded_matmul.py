@@ -27,13 +27,6 @@ COMMAND = ["-m", "torch.distributed.run", "--nproc-per-node"]
 MODULE = ["-m", "snippets.labs.sharded_matmul"]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def warm():
-    """What torch imports on first use is then shared by all that is forked from here."""
-    x, w = torch.ones(1, 1, requires_grad=True), torch.ones(1, 1)
-    mlp(x, w, w, Alone()).sum().backward()
-
-
 @pytest.fixture(autouse=True)
 def nothing_left_behind():
     yield

@@ -24,7 +24,7 @@ import torch
 import torch.distributed as dist
 
 PATIENCE = timedelta(seconds=30)  # a rank that waits longer for another gives up
-GRACE = 0.5  # seconds in which the others may say what they saw when one has failed
+GRACE = 5  # seconds in which the others may say what they saw when one has failed
 
 
 class RankError(RuntimeError):
@@ -73,7 +73,7 @@ def run_rank(pipe, meeting: str, rank: int, world: int, work: Callable, argument
 
 def collect(pipes: list, processes: list) -> list:
     """The results, or RankError with the cause: a death first, else the earliest exception."""
-    results, raised, died = {}, [], []
+    results, raised, died = {}, {}, []
     waiting = {pipe: rank for rank, pipe in enumerate(pipes)}
     while waiting and (
         ready := connection.wait(list(waiting), GRACE if raised or died else None)
@@ -88,9 +88,15 @@ def collect(pipes: list, processes: list) -> list:
             if fine:
                 results[rank] = what
             else:
-                raised.append(f"rank {rank} of {len(pipes)} raised {what}")
-    if died or raised:
-        raise RankError(f"{(died + raised)[0]}; the other ranks were ended")
+                raised[rank] = what
+    if died:
+        raise RankError(f"{died[0]}; the other ranks were ended")
+    if raised:
+        alike = len(raised) == len(pipes) and len(set(raised.values())) == 1
+        rank, what = next(iter(raised.items()))
+        if alike:
+            raise RankError(f"each of {len(pipes)} ranks raised {what}")
+        raise RankError(f"rank {rank} of {len(pipes)} raised {what}; the other ranks were ended")
     return [results[rank] for rank in range(len(pipes))]
 
 

@@ -147,8 +147,8 @@ def whole_numbers(*shape: int, seed: int) -> torch.Tensor:
 
 
 def gradients(c: torch.Tensor, to_c: torch.Tensor, *of: torch.Tensor) -> list[torch.Tensor]:
-    """C and, for the gradient to_c of some loss with respect to it, those of the factors."""
-    c.backward(to_c)
+    """C and, for a loss whose gradient with respect to it is to_c, those of the factors."""
+    (c * to_c).sum().backward()
     return [c.detach(), *(m.grad for m in of)]
 
 

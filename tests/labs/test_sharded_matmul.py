@@ -161,7 +161,8 @@ def test_what_arrives_on_the_wire():
 
 
 def test_torchs_own_tensor_parallel_mlp_calls_the_same():
-    importlib.import_module("torch.distributed.tensor.parallel")  # once, not in every process
+    for name in ("parallel", "debug"):  # once, not in every process
+        importlib.import_module(f"torch.distributed.tensor.{name}")
     for report in launch(4, dtensor_mlp, 6, 8):
         assert report == {
             "forward": {"all_reduce": 1}, "backward": {"all_reduce": 1}, "equal": True,
@@ -193,8 +194,8 @@ def test_errors_name_the_rank_and_the_cause():
     for p, work, arguments, message in (
         (4, leave_early, (), "rank 3 of 4 ended with exit status 5"),
         (4, different_sizes, (), "rank 1 of 4 raised KeyError: 'mine alone'"),
-        (2, uneven, (5,), "ValueError: 5 rows cannot be shared evenly by 2 ranks"),
-        (2, products, (8,), "ValueError: 2 processes make no square grid: start 1, 4 or 9"),
+        (2, uneven, (5,), "each of 2 ranks raised ValueError: 5 rows cannot be shared evenly"),
+        (2, products, (8,), "each of 2 ranks raised ValueError: 2 processes make no square"),
     ):
         with pytest.raises(RankError) as caught:
             launch(p, work, *arguments)
@@ -214,6 +215,24 @@ def test_whole_numbers_are_whole_and_seeded():
     assert m.shape == (5, 7) and m.dtype == torch.float64 and torch.equal(m, m.round())
     assert m.abs().max() <= 9 and torch.equal(m, whole_numbers(5, 7, seed=1))
     assert not torch.equal(m, whole_numbers(5, 7, seed=2))
+
+
+def test_page(woven):
+    record = woven("docs/labs/sharded-matmul")
+    values = record.values
+    assert all(way["equal"] for way in values["three"].values()) and values["agree"] is True
+    columns, rows, grid = (values["share"][way] for way in ("columns", "rows", "grid"))
+    assert columns["holds"] == rows["holds"] > grid["holds"]
+    assert columns["backward"] == rows["forward"] > grid["forward"] == grid["backward"] / 2
+    assert all(block["error"] < 1e-12 for block in values["shared"].values())
+    moved = values["shared"]["mlp"]["forward"]["bytes"]["all_reduce"]
+    assert moved == 1.5 * values["whole_input"]
+    assert values["torchs"]["forward"] == values["torchs"]["backward"] == {"all_reduce": 1}
+    assert values["left"] == 0
+    if sys.platform == "linux":
+        ratio = {name: round(one, 2) for name, one in values["ratio"].items()}
+        assert ratio["all_reduce"] == ratio["all_gather"] == ratio["broadcast"] == 1
+        assert ratio["reduce_scatter"] == 2 and ratio["reduce"] == 1.25
 
 
 def torchrun(p: int) -> subprocess.Popen:

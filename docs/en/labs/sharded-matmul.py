@@ -104,12 +104,13 @@ from snippets.labs.sharded_matmul import products
 n = 144
 three = launch(4, products, n)[0]
 unit = 8 * n * n  # bytes of one whole matrix
+share = {}
 for name, way in three.items():
-    shares = [way[what] / unit for what in ("holds", "forward", "backward")]
-    print(f"{name:8} equal {way['equal']}  holds %.2f  forward %.2f  backward %.2f" % tuple(shares))
+    share[name] = {what: way[what] / unit for what in ("holds", "forward", "backward")}
+    print(f"{name:8} equal {way['equal']}", *(f"  {k} {x:.2f}" for k, x in share[name].items()))
 
 # %% [markdown]
-# `holds` is a rank's share of $A$, $B$ and $C$; `forward` and `backward` are the bytes that reach it on the two passes. The unit is one whole matrix. Columns and rows both hold {{ cells.three[columns][holds] / cells.unit:.2f}} and receive {{ cells.three[rows][forward] / cells.unit:.2f}} in all, one on the way back and the other on the way forward. The grid holds {{ cells.three[grid][holds] / cells.unit:.2f}} and receives {{ cells.three[grid][forward] / cells.unit:.2f}} forward, and twice that backward.
+# `holds` is a rank's share of $A$, $B$ and $C$; `forward` and `backward` are the bytes that reach it on the two passes. The unit is one whole matrix. Columns and rows both hold {{ cells.share[columns][holds]:.2f}} and receive {{ cells.share[rows][forward]:.2f}} in all, one on the way back and the other on the way forward. The grid holds {{ cells.share[grid][holds]:.2f}} and receives {{ cells.share[grid][forward]:.2f}} forward, and twice that backward.
 #
 # What if there are more ranks? With $p$ of them, rows need $2(p-1)/p$ forward. That approaches 2: **more ranks do not make it less**. The grid needs $2(\sqrt p-1)/p$, which falls roughly like $1/\sqrt p$:
 
@@ -126,7 +127,7 @@ for way, label, style in (("rows", "by rows", "--"), ("grid", "on a grid", "-"))
     moved = [moved_forward(way, side**2) for side in sides]
     axes.plot(sides**2, moved, style, color=INK if way == "grid" else SOFT)
     axes.text(66, moved[-1], label, va="center", color=INK if way == "grid" else SOFT)
-    axes.plot(counted, [counted[p][way]["forward"] / unit for p in counted], "o",
+    axes.plot(list(counted), [counted[p][way]["forward"] / unit for p in counted], "o",
               color=INK if way == "grid" else SOFT, clip_on=False)
 axes.set(xlabel="ranks", ylabel="whole matrices", xlim=(0, 64), ylim=(0, 2.1))
 axes.set_xticks([1, 4, 9, 16, 36, 64])
@@ -141,7 +142,7 @@ print("counted as the formula says:", agree)
 # ```cell
 # code: fold
 # figures:
-#   - alt: Number of ranks across, from one to sixty-four; data that reach each rank upwards, in whole matrices. The dashed line, by rows, rises from zero to nearly two. The solid line, on a grid, rises to one half and then falls to about zero point two. Dots at one, four and nine ranks lie on both lines.
+#   - alt: Number of ranks across, from one to sixty-four; data that reach each rank upwards, in whole matrices. The dashed line, by rows, rises from zero to nearly two. The solid line, on a grid, rises at first and then falls. Dots at one, four and nine ranks lie on both lines.
 #     caption: Data that reach each rank on the way forward, in whole matrices. Lines are the formula; dots were counted in runs of 1, 4 and 9 processes.
 #     labels: {by rows: by rows, on a grid: on a grid, ranks: ranks, whole matrices: whole matrices}
 # ```
@@ -185,7 +186,7 @@ for name, one in wire.items():
     print(f"{name:14} formula {one['formula'] / 2**20:.2f} MiB   arrived / formula {ratio[name]:.2f}")
 
 # %% [markdown]
-# Three agree: the surplus of less than two per cent is envelopes. The reduce-scatter does not: {{ cells.ratio[reduce_scatter]:.2f}} times the formula arrive, as much as in an all-reduce. The gloo installed here sums everything up on everyone and then keeps a part. The reduce takes {{ cells.ratio[reduce]:.2f}} times: each sums up a $p$-th, and these are then collected in one place, an extra trip. So **the book holds a lower bound and no library's measurement**. All other bytes on this page are the book's.
+# Three agree; what their envelopes add is too little to show here. The reduce-scatter does not: {{ cells.ratio[reduce_scatter]:.2f}} times the formula arrive, as much as in an all-reduce. The gloo installed here sums everything up on everyone and then keeps a part. The reduce takes {{ cells.ratio[reduce]:.2f}} times: each sums up a $p$-th, and these are then collected in one place, an extra trip. So **the book holds a lower bound and no library's measurement**. All other bytes on this page are the book's.
 #
 # **Where this stops being true.** The formulas know neither envelopes nor latency. For small data a round trip takes its time whatever it carries; a ring takes $2(p-1)$ steps, a tree as many as it has levels. macOS and Windows do not report this count; there the table says `nan`.
 #
@@ -203,13 +204,13 @@ for name, one in wire.items():
 # labs/sharded_matmul.py:attention
 # ```
 #
-# This is how Megatron-LM cuts[^shoeybi2019]. With twelve heads on four ranks, compare output and all gradients with the uncut layer:
+# This is how Megatron-LM cuts[^shoeybi2019]. With {{ cells.heads }} heads on four ranks, compare output and all gradients with the uncut layer:
 
 # %%
 from snippets.labs.sharded_matmul import layer
 
-tokens, width = 24, 48
-shared = launch(4, layer, tokens, width, 12)[0]
+tokens, width, heads = 24, 48, 12
+shared = launch(4, layer, tokens, width, heads)[0]
 for name, block in shared.items():
     print(f"{name:10} within 1e-12: {block['error'] < 1e-12}")
     for way in ("forward", "backward"):
@@ -226,7 +227,8 @@ import importlib
 
 from snippets.labs.sharded_matmul import dtensor_mlp
 
-importlib.import_module("torch.distributed.tensor.parallel")  # once, for all ranks
+for name in ("parallel", "debug"):  # once, for all ranks
+    importlib.import_module(f"torch.distributed.tensor.{name}")
 torchs = launch(4, dtensor_mlp, 24, 48)[0]
 for way, what in torchs.items():
     print(f"{way:8} {what}")
@@ -243,7 +245,7 @@ for way, what in torchs.items():
 # %%
 import multiprocessing
 
-from snippets.labs.ranks import RankError
+from snippets.labs.ranks import PATIENCE, RankError
 from snippets.labs.sharded_matmul import one_dies
 
 for count, work, argument in ((4, one_dies, 2), (3, products, n)):
@@ -253,9 +255,10 @@ for count, work, argument in ((4, one_dies, 2), (3, products, n)):
         print(error)
     left = len(multiprocessing.active_children())
     print("processes left:", left)
+patience = PATIENCE.seconds
 
 # %% [markdown]
-# In the first case rank 2 is killed halfway. In the second there are three processes, which make no grid. Both times the message says who and why, and {{ cells.left }} processes are left. `launch` holds one end of a pipe to each process. A pipe that ends before the result has come means a death, and when one fails, all are ended. Should a wait be in vain in some other way, `torch.distributed` gives up after thirty seconds.
+# In the first case rank 2 is killed halfway. In the second there are three processes, which make no grid. Both times the message says who and why, and {{ cells.left }} processes are left. `launch` holds one end of a pipe to each process. A pipe that ends before the result has come means a death, and when one fails, all are ended. Should a wait be in vain in some other way, `torch.distributed` gives up after {{ cells.patience }} seconds.
 #
 # Ordinarily `torchrun` starts the processes, and it keeps watch in the same way. On your own machine, in the root of the repository:
 #
@@ -272,7 +275,7 @@ for count, work, argument in ((4, one_dies, 2), (3, products, n)):
 # This section is on paper; none of it was run here.
 #
 # - **Same program, other backend.** `"gloo"` becomes `"nccl"`, the tensors live on GPUs, and the cuts stay as they are. NCCL chooses between rings, trees and reduction inside the switch by size and wiring. On two machines trees can get past the limit that a ring has on the network, according to an answer in the issues of its test programs, so that the converted bandwidth exceeds that of the wire[^ncclissue196].
-# - **Where to cut depends on the wires.** Tensor parallelism stops for four all-reduces in every layer, so it is kept inside a machine, on direct links between GPUs; between machines go pipeline and data parallelism. Narayanan et al. combined them in this way on 3072 GPUs[^narayanan2021].
+# - **Where to cut depends on the wires.** Tensor parallelism stops for four all-reduces in every layer, so it is kept inside a machine, on direct links between GPUs; between machines go pipeline and data parallelism. Narayanan et al. trained large models on such a combination[^narayanan2021].
 # - **An all-reduce can be taken apart.** After the reduce-scatter, leave the all-gather for later: each rank normalises and drops out on its own part of the sequence, and all is gathered when needed. As many bytes, and activations of these steps are stored once instead of $p$ times[^korthikanti2023]; see [exercise 3](#exercise-shifts).
 # - **Grids are in use too.** Optimus cuts a whole Transformer by SUMMA and stores no activation twice; its authors report a gain over Megatron on 64 GPUs[^xu2021optimus].
 # - **Death is harder to see.** GPU operations are asynchronous: one rank dies, and the others spin on their GPUs. PyTorch has a watchdog thread for this, which by default ends the process when it sees an error[^torchnccl].
@@ -341,7 +344,7 @@ for count, work, argument in ((4, one_dies, 2), (3, products, n)):
 #
 # ### 4. Flat matrices { #exercise-thin }
 #
-# $A$ is $m\times n$ and $B$ is $n\times n$ with $n$ equal to {{ labs.sharded_matmul_solutions.width }}, on 16 ranks. From which $m$ on does the grid send less than rows on the way forward?
+# $A$ is $m\times n$ and $B$ is $n\times n$ with $n$ equal to {{ labs.sharded_matmul_solutions.width }}, with the ranks in a grid of $4\times4$. From which $m$ on does the grid send less than rows on the way forward?
 #
 # ??? success "Solution"
 #     ```snippet

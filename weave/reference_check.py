@@ -7,7 +7,7 @@ from pathlib import Path
 
 from weave.edition import Edition
 from weave.problems import Problem, did_you_mean
-from weave.references import REFERENCES, Reference, cited, cites, read_references
+from weave.references import NOWHERE, REFERENCES, Reference, cited, cites, read_references
 from weave.structure import Chapter
 
 PAGE = "reference/references"
@@ -28,7 +28,7 @@ FORMS = {
     "edition": (r"\d+", "a number"),
     "DOI": (r"10\.\d{4,9}/\S+", "`10.…/…`, without the address before it"),
     "URL": (r"https?://\S+", "a web address"),
-    "found": (r"https?://\S+", "a web address"),
+    "found": (rf"https?://\S+|{NOWHERE}", f"a web address, or `{NOWHERE}`"),
 }
 
 
@@ -92,6 +92,8 @@ def check_reference(reference: Reference) -> Iterator[tuple[int, str]]:
     if reference.checked:
         given["found"] = reference.checked.found
         yield from check_date(reference)
+    else:
+        yield name.line, f"nobody has looked up `{name}`: see `ledger/README.md`"
     for field, (form, says) in FORMS.items():
         if (text := given.get(field)) and not re.fullmatch(form, text, re.ASCII):
             yield text.line, f"`{text}` is no {field}: write {says}"

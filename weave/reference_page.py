@@ -7,12 +7,22 @@ from urllib.parse import urlsplit
 
 from weave.edition import name_of, page_named
 from weave.reference_text import citation, link
-from weave.references import Reference, cited
+from weave.references import NOWHERE, Reference, cited
 from weave.shelf import Shelf, href
 
 WORDS = {
-    "zh": {"cited": "引用此文的页：", "checked": "{0} 查证：", "unchecked": "尚未查证"},
-    "en": {"cited": "Cited in ", "checked": "looked up {0}: ", "unchecked": "not looked up yet"},
+    "zh": {
+        "cited": "引用此文的页：",
+        "checked": "{0} 查证：",
+        "nowhere": "{0} 查找过，未见可链接的公开记录",
+        "unchecked": "尚未查证",
+    },
+    "en": {
+        "cited": "Cited in ",
+        "checked": "looked up {0}: ",
+        "nowhere": "looked for {0}, no record found that can be linked to",
+        "unchecked": "not looked up yet",
+    },
 }
 
 
@@ -50,5 +60,7 @@ class ReferencePage:
         if not reference.checked:
             return self.words["unchecked"]
         when, found = reference.checked
+        if found == NOWHERE:
+            return self.words["nowhere"].format(when)
         host = html.escape(urlsplit(found).netloc.removeprefix("www."))
         return self.words["checked"].format(when) + link(found, host)

@@ -35,6 +35,9 @@ class Name(NamedTuple):
         return f"{self.given} {self.family}".strip()
 
 
+NOWHERE = "nowhere"  # somebody looked for it, and saw no record that has an address
+
+
 class Check(NamedTuple):
     """When an entry was looked up, and the address at which it was found."""
 

@@ -137,6 +137,9 @@ PLANTS = {  # file, old, new, the text on whose line the problem stands, what it
         "`memory` is no found"),
     "check without a date": (
         H, "{date: 2026-11-22, found", "{found", "  checked: {", "`checked` lacks `date`"),
+    "never looked up": (
+        K, "{date: 2026-11-22, found: https://www.example.org/check}", "null", "- id",
+        "nobody has looked up `kahan1965`"),
     "twice in a file": (
         H, "id: highammary2019", "id: higham2002", "- id: higham2002\n  type: article",
         "already in ledger/references/h.yml:1"),
@@ -290,6 +293,14 @@ def test_the_list_names_each_work_with_the_pages_that_cite_it(small):
     assert back.format("higham2002") + looked_up in items["higham2002"]
     assert back.format("kahan1965") + "not looked up yet" in items["kahan1965"]
     assert 'id="fnref:higham2002"' in convert(small, "en", "part/topic")
+
+
+def test_the_list_says_of_which_work_no_record_was_found(small):
+    small.write(K, re.sub("found: .*}", "found: nowhere}", KAHAN).encode())
+    assert "looked for 2026-11-22, no record found" in convert(
+        small, "en", "reference/references"
+    )
+    assert not [problem for problem in check_book(small.root) if "kahan" in problem.message]
 
 
 def test_a_note_of_another_name_cites_the_works_that_it_names(small):

@@ -123,7 +123,7 @@ def ordering_lines(run: Record) -> Iterator[str]:
     for ordering in LAB.orderings:
         if found := ordering.ratio(run.cells):
             seen = f"{found.median:.3g} [{found.low:.3g}..{found.high:.3g}]"
-            yield f"{ordering!s:58} {seen}"
+            yield f"{seen:26} {ordering}"
 
 
 def thread_lines(run: Record) -> Iterator[str]:

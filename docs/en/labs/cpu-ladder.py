@@ -371,7 +371,7 @@ plt.show()
 #
 # ## What holds, and when { #what-holds }
 #
-# Wherever this page says that one thing takes longer than another, it is an assertion with a margin, tested on every record and on the machine that runs the tests. On the left the assertion, on the right the median and the range in the record:
+# Wherever this page says that one thing takes longer than another, it is an assertion with a margin, tested on every record and on the machine that runs the tests. On the left the median and the range in the record, on the right the assertion:
 
 # %%
 print(tables.report(runs, tables.ordering_lines))

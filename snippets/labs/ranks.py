@@ -63,6 +63,7 @@ def run_rank(pipe, meeting: str, rank: int, world: int, work: Callable, argument
         dist.init_process_group(
             "gloo", init_method=meeting, rank=rank, world_size=world, timeout=PATIENCE
         )
+        dist.barrier()  # all are connected before anybody can fail
         result = work(*arguments)
         dist.barrier()  # nobody leaves while another still needs it
         pipe.send((True, result))
@@ -136,19 +137,21 @@ class Book:
 class Group:
     """Some ranks, and their collectives, each of which is noted in a book.
 
-    `handle` is torch's group (None: all ranks), `rank` the number of this rank within it.
+    `handle` is torch's group (None: all ranks), `rank` this rank's number
+    within it.
     """
 
     def __init__(self, book: Book, handle: dist.ProcessGroup | None = None):
         self.book, self.handle = book, handle
-        self.size, self.rank = dist.get_world_size(handle), dist.get_rank(handle)
+        self.size = dist.get_world_size(handle)
+        self.rank = dist.get_rank(handle)
 
     def note(self, name: str, whole: torch.Tensor, times: int = 1) -> None:
-        """Each rank lacks (p - 1)/p of `whole`, or must pass on as much of it."""
+        """(p - 1)/p of `whole` must reach each rank, on average."""
         self.book.note(name, times * whole.nbytes * (self.size - 1) / self.size)
 
     def all_reduce(self, x: torch.Tensor) -> torch.Tensor:
-        """The sum of all ranks' x, on every rank. Sum up a p-th each, then share it: twice."""
+        """The sum of all ranks' x, on every rank: summed up, then shared."""
         total = x.contiguous().clone()
         dist.all_reduce(total, group=self.handle)
         self.note("all_reduce", total, times=2)
@@ -178,7 +181,7 @@ class Group:
         return copy
 
     def reduce(self, x: torch.Tensor, root: int) -> torch.Tensor:
-        """The sum of all ranks' x on rank `root`; what comes back elsewhere means nothing."""
+        """The sum of all ranks' x on rank `root`; elsewhere anything."""
         total = x.contiguous().clone()
         dist.reduce(total, group_dst=root, group=self.handle)
         self.note("reduce", total)
@@ -186,10 +189,11 @@ class Group:
 
 
 def received() -> float:
-    """Bytes that this process's TCP sockets have received so far; nan where nobody says.
+    """Bytes that this process's TCP sockets have received so far.
 
-    Linux counts them for each connection: tcpi_bytes_received, the 64-bit number at byte 128 of
-    the structure that getsockopt(TCP_INFO) fills in (linux/tcp.h).
+    Linux counts them for each connection: tcpi_bytes_received, 64 bits at
+    byte 128 of what getsockopt(TCP_INFO) fills in (linux/tcp.h). Elsewhere
+    nobody says: nan.
     """
     if sys.platform != "linux":
         return math.nan
@@ -198,7 +202,9 @@ def received() -> float:
         with contextlib.suppress(OSError):  # no socket, or not of this kind
             one = socket.socket(fileno=int(name))
             try:
-                info = one.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 136)
+                info = one.getsockopt(
+                    socket.IPPROTO_TCP, socket.TCP_INFO, 136
+                )
                 total += struct.unpack_from("Q", info, 128)[0]
             finally:
                 one.detach()  # it is not ours to close

@@ -29,7 +29,7 @@ def part(m: torch.Tensor, dim: int, group: Group) -> torch.Tensor:
 
 
 class Copy(Function):
-    """x, which every rank holds. Each uses it, so the gradient is the sum of theirs."""
+    """x, which all hold and use: its gradient is the sum of theirs."""
 
     @staticmethod
     def forward(ctx, x, group):
@@ -54,12 +54,18 @@ class Sum(Function):
 
 
 def by_columns(a: torch.Tensor, b: torch.Tensor, group: Group) -> torch.Tensor:
-    """This rank's columns of A B. a: all of A, (m, n); b: this rank's columns of B, (n, k/p)."""
+    """This rank's columns of A B.
+
+    a: all of A, (m, n); b: this rank's columns of B, (n, k/p).
+    """
     return Copy.apply(a, group) @ b
 
 
 def by_rows(a: torch.Tensor, b: torch.Tensor, group: Group) -> torch.Tensor:
-    """All of A B. a: this rank's columns of A, (m, n/p); b: this rank's rows of B, (n/p, k)."""
+    """All of A B.
+
+    a: this rank's columns of A, (m, n/p); b: its rows of B, (n/p, k).
+    """
     return Sum.apply(a @ b, group)
 
 
@@ -86,25 +92,28 @@ def side_of_grid(world: int) -> int:
 
 
 class Summa(Function):
-    """SUMMA: C_ij = sum over k of A_ik B_kj; in step k their owners hand them round.
+    """C_ij = sum over k of A_ik B_kj; in step k the owners hand them round.
 
-    R. A. van de Geijn and J. Watts (1995). a, b: this rank's blocks of A and B; so are the
-    result and the gradients.
+    a, b: this rank's blocks of A and B. It gets its block of C, and on the
+    way back those of the gradients. R. van de Geijn and J. Watts (1995).
     """
 
     @staticmethod
     def forward(ctx, a, b, grid):
         ctx.save_for_backward(a, b)
         ctx.grid = grid
-        steps = range(grid.side)
-        return sum(grid.row.broadcast(a, k) @ grid.column.broadcast(b, k) for k in steps)
+        return sum(
+            grid.row.broadcast(a, k) @ grid.column.broadcast(b, k)
+            for k in range(grid.side)
+        )
 
     @staticmethod
     def backward(ctx, gradient):
         (a, b), grid = ctx.saved_tensors, ctx.grid
         for k in range(grid.side):  # dA = dC B^T, dB = A^T dC
-            for_a = grid.row.reduce(gradient @ grid.column.broadcast(b, k).T, k)
-            for_b = grid.column.reduce(grid.row.broadcast(a, k).T @ gradient, k)
+            b_k, a_k = grid.column.broadcast(b, k), grid.row.broadcast(a, k)
+            for_a = grid.row.reduce(gradient @ b_k.T, k)
+            for_b = grid.column.reduce(a_k.T @ gradient, k)
             if k == grid.row.rank:
                 to_a = for_a
             if k == grid.column.rank:
@@ -112,21 +121,30 @@ class Summa(Function):
         return to_a, to_b, None
 
 
-def mlp(x: torch.Tensor, up: torch.Tensor, down: torch.Tensor, group: Group) -> torch.Tensor:
-    """gelu(x up) down. x: whole, (tokens, d); up: (d, h/p), down: (h/p, d), this rank's share."""
+def mlp(
+    x: torch.Tensor, up: torch.Tensor, down: torch.Tensor, group: Group
+) -> torch.Tensor:
+    """gelu(x up) down.
+
+    x: whole, (tokens, d); up: this rank's columns, (d, h/p); down: its
+    rows, (h/p, d).
+    """
     return by_rows(F.gelu(by_columns(x, up, group)), down, group)
 
 
 def attention(
-    x: torch.Tensor, inward: list[torch.Tensor], out: torch.Tensor, width: int, group: Group
+    x: torch.Tensor, inward: list[torch.Tensor], out: torch.Tensor,
+    width: int, group: Group,
 ) -> torch.Tensor:
-    """Causal attention; each rank has some of the heads, `width` columns each.
+    """Causal attention; each rank has some heads of `width` columns.
 
-    x: whole, (tokens, d); inward: W_Q, W_K, W_V, this rank's columns (d, d/p); out: W_O, this
-    rank's rows (d/p, d).
+    x: whole, (tokens, d); inward: this rank's columns of W_Q, W_K, W_V,
+    (d, d/p); out: its rows of W_O, (d/p, d).
     """
     x = Copy.apply(x, group)
-    q, k, v = ((x @ w).unflatten(1, (-1, width)).transpose(0, 1) for w in inward)
+    q, k, v = (
+        (x @ w).unflatten(1, (-1, width)).transpose(0, 1) for w in inward
+    )
     heads = F.scaled_dot_product_attention(q, k, v, is_causal=True)
     return by_rows(heads.transpose(0, 1).flatten(1), out, group)
 

@@ -9,9 +9,10 @@ from snippets.labs.sharded_matmul import by_columns, mlp, part
 
 
 def ring_all_reduce(x: torch.Tensor) -> tuple[torch.Tensor, int]:
-    """The sum of all ranks' vectors, from messages to the next rank alone; bytes received.
+    """The sum of all ranks' vectors, and the bytes received.
 
-    The length must be a multiple of the number of ranks.
+    Sends to the next rank alone. The length must be a multiple of the
+    number of ranks.
     """
     rank, p = dist.get_rank(), dist.get_world_size()
     pieces = [piece.clone() for piece in x.chunk(p)]
@@ -22,7 +23,7 @@ def ring_all_reduce(x: torch.Tensor) -> tuple[torch.Tensor, int]:
         dist.recv(came, (rank - 1) % p)
         sending.wait()
         received += came.nbytes
-        summing = step < p - 1  # once round to sum up, once more to hand the sums on
+        summing = step < p - 1  # once round to add up, once to hand on
         pieces[new] = pieces[new] + came if summing else came.clone()
     return torch.cat(pieces), received
 
@@ -36,16 +37,21 @@ def ring_against_gloo(length: int) -> dict:
     return {"equal": equal, "received": received, "formula": group.book.total}
 
 
-def rows_first(x: torch.Tensor, up: torch.Tensor, down: torch.Tensor, group: Group):
-    """The MLP with its first matrix cut by rows, its second by columns; this rank's columns.
+def rows_first(
+    x: torch.Tensor, up: torch.Tensor, down: torch.Tensor, group: Group
+) -> torch.Tensor:
+    """The MLP, its first matrix cut by rows, its second by columns.
 
-    x: this rank's columns (tokens, d/p); up: (d/p, h); down: (h, d/p).
+    x and the result: this rank's columns (tokens, d/p); up: (d/p, h);
+    down: (h, d/p).
     """
     hidden = F.gelu(group.all_reduce(x @ up))
     return by_columns(hidden, down, group)
 
 
-def too_late(x: torch.Tensor, up: torch.Tensor, down: torch.Tensor, group: Group):
+def too_late(
+    x: torch.Tensor, up: torch.Tensor, down: torch.Tensor, group: Group
+) -> torch.Tensor:
     """The same, but gelu is applied to each rank's own summand: wrong."""
     hidden = group.all_reduce(F.gelu(x @ up))
     return by_columns(hidden, down, group)
@@ -72,10 +78,12 @@ def two_orders(tokens: int, d: int) -> dict:
     return report
 
 
-def mlp_in_shifts(x: torch.Tensor, up: torch.Tensor, down: torch.Tensor, group: Group):
-    """The MLP on rows of x: each rank brings its tokens and takes its tokens home.
+def mlp_in_shifts(
+    x: torch.Tensor, up: torch.Tensor, down: torch.Tensor, group: Group
+) -> torch.Tensor:
+    """The MLP; each rank brings its tokens and takes them home. Forward.
 
-    x and the result: this rank's rows (tokens/p, d); up, down as in `mlp`. Forward only.
+    x and the result: this rank's rows (tokens/p, d); the rest as in `mlp`.
     """
     hidden = F.gelu(group.all_gather(x) @ up)
     return group.reduce_scatter(hidden @ down)
@@ -99,7 +107,7 @@ def shifts_against_whole(tokens: int, d: int) -> dict:
 
 
 def moved(m: int, n: int, k: int, side: int) -> dict[str, float]:
-    """Numbers that reach each of side * side ranks for (m, n) @ (n, k), on the way forward."""
+    """Numbers that reach each of side * side ranks for (m, n) @ (n, k)."""
     p = side * side
     return {
         "rows": 2 * (p - 1) / p * m * k,
@@ -116,7 +124,8 @@ if __name__ == "__main__":
     # --8<-- [start:orders]
     orders = launch(4, two_orders, 16, 32)[0]
     for name, result in orders.items():
-        print(f"{name:14} equal {result['equal']!s:6} bytes {result['bytes']:,.0f}")
+        equal, sent = result["equal"], result["bytes"]
+        print(f"{name:14} equal {equal!s:6} bytes {sent:,.0f}")
     # --8<-- [end:orders]
 
     # --8<-- [start:shifts]

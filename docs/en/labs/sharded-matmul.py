@@ -9,7 +9,7 @@
 # When a matrix does not fit on one machine, it is cut up and shared. There are several ways to cut, and all can give the same result to the last bit. They differ in who holds what and in how much has to travel.
 # { .lead }
 #
-# This page starts four processes. Each has its own memory and cannot see the matrices of the others; what it needs must be sent. `torch.distributed` does the sending, over the CPU backend gloo. A process is called a **rank**. The ranks are numbered 0 to 3 and run the same program on different data. Nothing on this page is timed: four processes on one machine say nothing about the speed of a real network. Bytes stay the same wherever it runs.
+# This page starts four processes. Each has its own memory and cannot see the matrices of the others; what it needs must be sent. `torch.distributed` does the sending, over the CPU backend gloo. A process is called a **rank**. The ranks are numbered 0 to 3 and run the same program on different data. Nothing on this page is timed: four processes on one machine say nothing about the speed of a real network. The bytes that have to be sent are the same everywhere.
 #
 # ## Who holds what { #who-holds-what }
 #
@@ -39,10 +39,10 @@ for down, (name, layout) in enumerate(layouts.items()):
             for j, ranks in enumerate(line):
                 corner = (left + j * wide, top - (i + 1) * high)
                 axes.add_patch(plt.Rectangle(
-                    corner, wide, high, facecolor=colour, edgecolor=PAPER, lw=3
+                    corner, wide, high, fc=colour, ec=PAPER, lw=3
                 ))
-                axes.text(corner[0] + wide / 2, corner[1] + high / 2, ranks,
-                          ha="center", va="center", color=PAPER)
+                middle = corner[0] + wide / 2, corner[1] + high / 2
+                axes.text(*middle, ranks, ha="center", va="center", color=PAPER)
         if across < 2:
             axes.text(left + 1.22, top - 0.5, "@="[across],
                       ha="center", va="center", color=INK, fontsize=14)
@@ -106,11 +106,11 @@ three = launch(4, products, n)[0]
 unit = 8 * n * n  # bytes of one whole matrix
 share = {}
 for name, way in three.items():
-    share[name] = {what: way[what] / unit for what in ("holds", "forward", "backward")}
-    print(f"{name:8} equal {way['equal']}", *(f"  {k} {x:.2f}" for k, x in share[name].items()))
+    share[name] = {k: x / unit for k, x in way.items() if k != "equal"}
+    print(f"{name:8} equal {way['equal']}", share[name])
 
 # %% [markdown]
-# `holds` is a rank's share of $A$, $B$ and $C$; `forward` and `backward` are the bytes that reach it on the two passes. The unit is one whole matrix. Columns and rows both hold {{ cells.share[columns][holds]:.2f}} and receive {{ cells.share[rows][forward]:.2f}} in all, one on the way back and the other on the way forward. The grid holds {{ cells.share[grid][holds]:.2f}} and receives {{ cells.share[grid][forward]:.2f}} forward, and twice that backward.
+# `holds` is a rank's share of $A$, $B$ and $C$; `forward` and `backward` are the bytes that reach a rank, on average, on the two passes. The unit is one whole matrix. Columns and rows both hold {{ cells.share[columns][holds]:.2f}} and receive {{ cells.share[rows][forward]:.2f}} in all, one on the way back and the other on the way forward. The grid holds {{ cells.share[grid][holds]:.2f}} and receives {{ cells.share[grid][forward]:.2f}} forward, and twice that backward.
 #
 # What if there are more ranks? With $p$ of them, rows need $2(p-1)/p$ forward. That approaches 2: **more ranks do not make it less**. The grid needs $2(\sqrt p-1)/p$, which falls roughly like $1/\sqrt p$:
 
@@ -120,15 +120,17 @@ import numpy as np
 from snippets.labs.sharded_matmul import moved_forward
 from snippets.palette import SOFT
 
-counted = {p: launch(p, products, n)[0] for p in (1, 9)} | {4: three}
+counted = {4: three} | {p: launch(p, products, n)[0] for p in (1, 9)}
 sides = np.arange(1, 9)
 figure, axes = plt.subplots(figsize=(6, 3))
-for way, label, style in (("rows", "by rows", "--"), ("grid", "on a grid", "-")):
+for way, label, style, colour in (
+    ("rows", "by rows", "--", SOFT), ("grid", "on a grid", "-", INK)
+):
     moved = [moved_forward(way, side**2) for side in sides]
-    axes.plot(sides**2, moved, style, color=INK if way == "grid" else SOFT)
-    axes.text(66, moved[-1], label, va="center", color=INK if way == "grid" else SOFT)
-    axes.plot(list(counted), [counted[p][way]["forward"] / unit for p in counted], "o",
-              color=INK if way == "grid" else SOFT, clip_on=False)
+    axes.plot(sides**2, moved, style, color=colour)
+    axes.text(66, moved[-1], label, va="center", color=colour)
+    dots = [counted[p][way]["forward"] / unit for p in counted]
+    axes.plot(list(counted), dots, "o", color=colour, clip_on=False)
 axes.set(xlabel="ranks", ylabel="whole matrices", xlim=(0, 64), ylim=(0, 2.1))
 axes.set_xticks([1, 4, 9, 16, 36, 64])
 plt.show()
@@ -181,9 +183,12 @@ print("counted as the formula says:", agree)
 from snippets.labs.sharded_matmul import collectives
 
 wire = launch(4, collectives, 1 << 20)[0]
-ratio = {name: one["arrived"] / one["formula"] for name, one in wire.items()}
+ratio = {}
 for name, one in wire.items():
-    print(f"{name:14} formula {one['formula'] / 2**20:.2f} MiB   arrived / formula {ratio[name]:.2f}")
+    formula, arrived = one["formula"], one["arrived"]
+    ratio[name] = arrived / formula
+    print(f"{name:14} formula {formula / 2**20:.2f} MiB", end="   ")
+    print(f"arrived / formula {ratio[name]:.2f}")
 
 # %% [markdown]
 # Three agree; what their envelopes add is too little to show here. The reduce-scatter does not: {{ cells.ratio[reduce_scatter]:.2f}} times the formula arrive, as much as in an all-reduce. The gloo installed here sums everything up on everyone and then keeps a part. The reduce takes {{ cells.ratio[reduce]:.2f}} times: each sums up a $p$-th, and these are then collected in one place, an extra trip. So **the book holds a lower bound and no library's measurement**. All other bytes on this page are the book's.
@@ -214,7 +219,8 @@ shared = launch(4, layer, tokens, width, heads)[0]
 for name, block in shared.items():
     print(f"{name:10} within 1e-12: {block['error'] < 1e-12}")
     for way in ("forward", "backward"):
-        print(f"  {way:8} {block[way]['calls']}  {block[way]['bytes']['all_reduce']:,.0f} bytes")
+        calls, sent = block[way]["calls"], block[way]["bytes"]
+        print(f"  {way:8} {calls}  {sent['all_reduce']:,.0f} bytes")
 whole_input = 8 * tokens * width
 
 # %% [markdown]
@@ -274,10 +280,10 @@ patience = PATIENCE.seconds
 #
 # This section is on paper; none of it was run here.
 #
-# - **Same program, other backend.** `"gloo"` becomes `"nccl"`, the tensors live on GPUs, and the cuts stay as they are. NCCL chooses between rings, trees and reduction inside the switch by size and wiring. On two machines trees can get past the limit that a ring has on the network, according to an answer in the issues of its test programs, so that the converted bandwidth exceeds that of the wire[^ncclissue196].
+# - **Same program, other backend.** `"gloo"` becomes `"nccl"`, the tensors live on GPUs, and the cuts stay as they are. NCCL chooses between rings, trees and reduction inside the switch, depending on the machine. On two machines trees can get past the limit that a ring has on the network, according to an answer in the issues of its test programs, so that the converted bandwidth exceeds that of the wire[^ncclissue196].
 # - **Where to cut depends on the wires.** Tensor parallelism stops for four all-reduces in every layer, so it is kept inside a machine, on direct links between GPUs; between machines go pipeline and data parallelism. Narayanan et al. trained large models on such a combination[^narayanan2021].
 # - **An all-reduce can be taken apart.** After the reduce-scatter, leave the all-gather for later: each rank normalises and drops out on its own part of the sequence, and all is gathered when needed. As many bytes, and activations of these steps are stored once instead of $p$ times[^korthikanti2023]; see [exercise 3](#exercise-shifts).
-# - **Grids are in use too.** Optimus cuts a whole Transformer by SUMMA and stores no activation twice; its authors report a gain over Megatron on 64 GPUs[^xu2021optimus].
+# - **Grids are in use too.** Optimus cuts a whole Transformer by SUMMA and shares out the activations too; its authors report a gain over Megatron on 64 GPUs[^xu2021optimus].
 # - **Death is harder to see.** GPU operations are asynchronous: one rank dies, and the others spin on their GPUs. PyTorch has a watchdog thread for this, which by default ends the process when it sees an error[^torchnccl].
 #
 # ## What holds, and when { #what-holds }

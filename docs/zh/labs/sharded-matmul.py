@@ -9,7 +9,7 @@
 # 矩阵大得一台机器装不下，就切开，各拿一份。切法有好几种，结果可以一位不差；差别在于谁拿着什么、要互相寄多少。
 # { .lead }
 #
-# 这一页起四个进程，各有各的内存，谁也看不见谁的矩阵，要什么只能寄。寄信的是 `torch.distributed`，走的是 CPU 上的 gloo。每个进程叫一个 **rank**，编号 0 到 3，跑同一段程序，只是手里的数据不同。页上没有一个计时：四个进程挤在一台机器里，快慢说明不了真正的网络；字节数换到哪里都一样。
+# 这一页起四个进程，各有各的内存，谁也看不见谁的矩阵，要什么只能寄。寄信的是 `torch.distributed`，走的是 CPU 上的 gloo。每个进程叫一个 **rank**，编号 0 到 3，跑同一段程序，只是手里的数据不同。页上没有一个计时：四个进程挤在一台机器里，快慢说明不了真正的网络；要寄的字节数，换到哪里都一样。
 #
 # ## 谁拿着什么 { #who-holds-what }
 #
@@ -39,10 +39,10 @@ for down, (name, layout) in enumerate(layouts.items()):
             for j, ranks in enumerate(line):
                 corner = (left + j * wide, top - (i + 1) * high)
                 axes.add_patch(plt.Rectangle(
-                    corner, wide, high, facecolor=colour, edgecolor=PAPER, lw=3
+                    corner, wide, high, fc=colour, ec=PAPER, lw=3
                 ))
-                axes.text(corner[0] + wide / 2, corner[1] + high / 2, ranks,
-                          ha="center", va="center", color=PAPER)
+                middle = corner[0] + wide / 2, corner[1] + high / 2
+                axes.text(*middle, ranks, ha="center", va="center", color=PAPER)
         if across < 2:
             axes.text(left + 1.22, top - 0.5, "@="[across],
                       ha="center", va="center", color=INK, fontsize=14)
@@ -106,11 +106,11 @@ three = launch(4, products, n)[0]
 unit = 8 * n * n  # bytes of one whole matrix
 share = {}
 for name, way in three.items():
-    share[name] = {what: way[what] / unit for what in ("holds", "forward", "backward")}
-    print(f"{name:8} equal {way['equal']}", *(f"  {k} {x:.2f}" for k, x in share[name].items()))
+    share[name] = {k: x / unit for k, x in way.items() if k != "equal"}
+    print(f"{name:8} equal {way['equal']}", share[name])
 
 # %% [markdown]
-# `holds` 是一个 rank 手里的 $A$、$B$、$C$，`forward` 和 `backward` 是去程、回程各有多少字节寄到它手上，都以一整个矩阵为 1。按列与按行，手里都有 {{ cells.share[columns][holds]:.2f}}，往返共收 {{ cells.share[rows][forward]:.2f}}，只是一个在回程付，一个在去程付。方格手里只有 {{ cells.share[grid][holds]:.2f}}，去程收 {{ cells.share[grid][forward]:.2f}}，回程是它的两倍。
+# `holds` 是一个 rank 手里的 $A$、$B$、$C$，`forward` 和 `backward` 是去程、回程平均有多少字节寄到一个 rank 手上，都以一整个矩阵为 1。按列与按行，手里都有 {{ cells.share[columns][holds]:.2f}}，往返共收 {{ cells.share[rows][forward]:.2f}}，只是一个在回程付，一个在去程付。方格手里只有 {{ cells.share[grid][holds]:.2f}}，去程收 {{ cells.share[grid][forward]:.2f}}，回程是它的两倍。
 #
 # rank 多起来会怎样？$p$ 个 rank，按行的去程是 $2(p-1)/p$，越来越接近 2，**人再多也不会少**。方格是 $2(\sqrt p-1)/p$，大约随 $1/\sqrt p$ 下降：
 
@@ -120,15 +120,17 @@ import numpy as np
 from snippets.labs.sharded_matmul import moved_forward
 from snippets.palette import SOFT
 
-counted = {p: launch(p, products, n)[0] for p in (1, 9)} | {4: three}
+counted = {4: three} | {p: launch(p, products, n)[0] for p in (1, 9)}
 sides = np.arange(1, 9)
 figure, axes = plt.subplots(figsize=(6, 3))
-for way, label, style in (("rows", "by rows", "--"), ("grid", "on a grid", "-")):
+for way, label, style, colour in (
+    ("rows", "by rows", "--", SOFT), ("grid", "on a grid", "-", INK)
+):
     moved = [moved_forward(way, side**2) for side in sides]
-    axes.plot(sides**2, moved, style, color=INK if way == "grid" else SOFT)
-    axes.text(66, moved[-1], label, va="center", color=INK if way == "grid" else SOFT)
-    axes.plot(list(counted), [counted[p][way]["forward"] / unit for p in counted], "o",
-              color=INK if way == "grid" else SOFT, clip_on=False)
+    axes.plot(sides**2, moved, style, color=colour)
+    axes.text(66, moved[-1], label, va="center", color=colour)
+    dots = [counted[p][way]["forward"] / unit for p in counted]
+    axes.plot(list(counted), dots, "o", color=colour, clip_on=False)
 axes.set(xlabel="ranks", ylabel="whole matrices", xlim=(0, 64), ylim=(0, 2.1))
 axes.set_xticks([1, 4, 9, 16, 36, 64])
 plt.show()
@@ -181,9 +183,12 @@ print("counted as the formula says:", agree)
 from snippets.labs.sharded_matmul import collectives
 
 wire = launch(4, collectives, 1 << 20)[0]
-ratio = {name: one["arrived"] / one["formula"] for name, one in wire.items()}
+ratio = {}
 for name, one in wire.items():
-    print(f"{name:14} formula {one['formula'] / 2**20:.2f} MiB   arrived / formula {ratio[name]:.2f}")
+    formula, arrived = one["formula"], one["arrived"]
+    ratio[name] = arrived / formula
+    print(f"{name:14} formula {formula / 2**20:.2f} MiB", end="   ")
+    print(f"arrived / formula {ratio[name]:.2f}")
 
 # %% [markdown]
 # 三样对上了；信封当然也要占几个字节，少得这里看不出。reduce-scatter 不然，寄到的是公式的 {{ cells.ratio[reduce_scatter]:.2f}} 倍，与一次全归约一样多：装在这里的 gloo 先替人人算出整份总和，再各取一段。reduce 是 {{ cells.ratio[reduce]:.2f}} 倍：各加 $p$ 分之一，再汇到一处，多走了一趟。所以**账本上的数是下限，不是哪个库的实测**；本页其余的字节数都是账本上的。
@@ -214,7 +219,8 @@ shared = launch(4, layer, tokens, width, heads)[0]
 for name, block in shared.items():
     print(f"{name:10} within 1e-12: {block['error'] < 1e-12}")
     for way in ("forward", "backward"):
-        print(f"  {way:8} {block[way]['calls']}  {block[way]['bytes']['all_reduce']:,.0f} bytes")
+        calls, sent = block[way]["calls"], block[way]["bytes"]
+        print(f"  {way:8} {calls}  {sent['all_reduce']:,.0f} bytes")
 whole_input = 8 * tokens * width
 
 # %% [markdown]
@@ -274,10 +280,10 @@ patience = PATIENCE.seconds
 #
 # 这一节只在纸面上，没有一样是这里跑过的。
 #
-# - **程序照旧，后端换名。** `"gloo"` 换成 `"nccl"`，张量放到 GPU 上，怎么切还怎么切。NCCL 看数据大小和连线，在环、树和交换机内的归约之间选。NCCL 测试程序的问题区里有一则回答：两台机器之间用树，可以绕过环在网络上的瓶颈，折算出来的带宽于是高过网线本身[^ncclissue196]。
+# - **程序照旧，后端换名。** `"gloo"` 换成 `"nccl"`，张量放到 GPU 上，怎么切还怎么切。NCCL 看机器怎样连，在环、树和交换机内的归约之间选。NCCL 测试程序的问题区里有一则回答：两台机器之间用树，可以绕过环在网络上的瓶颈，折算出来的带宽于是高过网线本身[^ncclissue196]。
 # - **切在哪里，看线有多粗。** 张量并行每一层都要停下来等四次全归约，所以放在一台机器里，走 GPU 之间的直连；跨机器的用流水线和数据并行。Narayanan 等人训练大模型就是这样配的[^narayanan2021]。
 # - **全归约可以拆开。** reduce-scatter 之后先不 all-gather，各管一段序列，做归一化和 dropout，用到时再收齐：字节一样多，这几步的激活值只存一份，不必存 $p$ 份[^korthikanti2023]，见[练习 3](#exercise-shifts)。
-# - **方格也有人用。** Optimus 用 SUMMA 切整个 Transformer，激活值也不存两份；作者在 64 块 GPU 上报告比 Megatron 快[^xu2021optimus]。
+# - **方格也有人用。** Optimus 用 SUMMA 切整个 Transformer，激活值也分开存；作者在 64 块 GPU 上报告比 Megatron 快[^xu2021optimus]。
 # - **死人更难认。** GPU 上的动作是异步的，一个 rank 死了，别的还在 GPU 上空等。PyTorch 另有一个看门线程，发现出错，默认就结束进程[^torchnccl]。
 #
 # ## 什么成立，何时成立 { #what-holds }

@@ -345,15 +345,15 @@ if run:
     bend = [0.4, top / slope, 500]
     ax.plot(bend, [min(top, slope * x) / 1e9 for x in bend], color=ACCENT, lw=1)
 for kind, style, place in (
-    ("columns", "o-", (-52, 6)), ("ranks", "s--", (8, -12)),
+    ("columns", "o-", (-4, -16)), ("ranks", "s--", (8, -12)),
     ("squares", "^", (-12, -16)),
 ):
     part = {"columns": "column", "ranks": "rank", "squares": "^3"}[kind]
     points = [(x, rate / 1e9) for name, x, _, rate in roof if part in name]
     ax.plot([x for x, _ in points], [y for _, y in points], style,
             color=INK, ms=4)
-    middle = points[len(points) // 2] if points else (1, 1)
-    ax.annotate(kind, middle, xytext=place, textcoords="offset points")
+    spot = points[kind != "columns"] if points else (1, 1)
+    ax.annotate(kind, spot, xytext=place, textcoords="offset points")
 plt.show()
 
 # %% [markdown]

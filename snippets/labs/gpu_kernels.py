@@ -72,7 +72,7 @@ def in_rows(program, rows, columns, GROUP: tl.constexpr):
 
 @jit
 def in_groups(program, rows, columns, GROUP: tl.constexpr):
-    """Down GROUP tiles, then one to the right: programs that run at once share more tiles."""
+    """Down GROUP tiles, then one to the right: neighbours share more."""
     first = program // (GROUP * columns) * GROUP
     height = min(rows - first, GROUP)
     within = program % (GROUP * columns)

@@ -302,6 +302,115 @@ for run in gpu_peaks.gpu_runs():
 #
 # **Where this stops being true.** Triton's interpreter multiplies the bits of bfloat16 in `tl.dot` as though they were integers, so under it we convert to float32 first. That tests our addresses and masks, and not the tensor cores.
 #
+# ## On your GPU, in this page { #webgpu }
+#
+# WebGPU gives a page access to the reader's GPU. Nothing is installed, and nothing leaves the page. Three kernels in WGSL, its shading language, all for $n\times n$ matrices of float32. In the first, an invocation computes one entry of $C$ and reads a row and a column for it:
+#
+# ```wgsl
+# @group(0) @binding(0) var<storage, read> a: array<f32>;
+# @group(0) @binding(1) var<storage, read> b: array<f32>;
+# @group(0) @binding(2) var<storage, read_write> c: array<f32>;
+# override n: u32;
+#
+# @compute @workgroup_size(16, 16)
+# fn main(@builtin(global_invocation_id) at: vec3u) {
+#   var total = 0.0;
+#   for (var k = 0u; k < n; k++) {
+#     total += a[at.y * n + k] * b[k * n + at.x];
+#   }
+#   c[at.y * n + at.x] = total;
+# }
+# ```
+#
+# In the second, 16×16 invocations form a workgroup. Together they copy a tile of $A$ and one of $B$ into memory that they share, wait for each other, and use every number 16 times:
+#
+# ```wgsl
+# @group(0) @binding(0) var<storage, read> a: array<f32>;
+# @group(0) @binding(1) var<storage, read> b: array<f32>;
+# @group(0) @binding(2) var<storage, read_write> c: array<f32>;
+# override n: u32;
+# var<workgroup> left: array<array<f32, 16>, 16>;
+# var<workgroup> right: array<array<f32, 16>, 16>;
+#
+# @compute @workgroup_size(16, 16)
+# fn main(@builtin(global_invocation_id) at: vec3u,
+#         @builtin(local_invocation_id) here: vec3u) {
+#   var total = 0.0;
+#   for (var k = 0u; k < n; k += 16) {
+#     left[here.y][here.x] = a[at.y * n + k + here.x];
+#     right[here.y][here.x] = b[(k + here.y) * n + at.x];
+#     workgroupBarrier();
+#     for (var i = 0u; i < 16; i++) {
+#       total += left[here.y][i] * right[i][here.x];
+#     }
+#     workgroupBarrier();
+#   }
+#   c[at.y * n + at.x] = total;
+# }
+# ```
+#
+# In the third, an invocation computes 4×4 entries, which stay in registers. For 8 numbers that it reads from the shared tiles it does 16 multiply-adds, where the second kernel reads two for each:
+#
+# ```wgsl
+# @group(0) @binding(0) var<storage, read> a: array<f32>;
+# @group(0) @binding(1) var<storage, read> b: array<f32>;
+# @group(0) @binding(2) var<storage, read_write> c: array<f32>;
+# override n: u32;
+# var<workgroup> left: array<array<f32, 16>, 64>;
+# var<workgroup> right: array<array<f32, 64>, 16>;
+#
+# @compute @workgroup_size(16, 16)
+# fn main(@builtin(workgroup_id) tile: vec3u,
+#         @builtin(local_invocation_id) here: vec3u,
+#         @builtin(local_invocation_index) me: u32) {
+#   let top = tile.y * 64;
+#   let start = tile.x * 64;
+#   var total: array<vec4f, 4>;
+#   for (var k = 0u; k < n; k += 16) {
+#     for (var i = me; i < 1024; i += 256) {
+#       left[i / 16][i % 16] = a[(top + i / 16) * n + k + i % 16];
+#       right[i / 64][i % 64] = b[(k + i / 64) * n + start + i % 64];
+#     }
+#     workgroupBarrier();
+#     for (var i = 0u; i < 16; i++) {
+#       let x = 4 * here.x;
+#       let row = vec4f(right[i][x], right[i][x + 1],
+#                       right[i][x + 2], right[i][x + 3]);
+#       for (var r = 0u; r < 4; r++) {
+#         total[r] += left[4 * here.y + r][i] * row;
+#       }
+#     }
+#     workgroupBarrier();
+#   }
+#   for (var r = 0u; r < 4; r++) {
+#     for (var s = 0u; s < 4; s++) {
+#       let row = top + 4 * here.y + r;
+#       c[row * n + start + 4 * here.x + s] = total[r][s];
+#     }
+#   }
+# }
+# ```
+#
+# The button below runs exactly these three blocks. Before a time is shown, eight rows of each result are compared with sums in double precision. Then the kernels take turns: a sample is many calls in a row, so that the rounding of timestamps weighs little, and of nine samples the table gives median, least and most. Where the browser offers the GPU's timestamps they are the clock, else the whole queue is timed; the page says which. To the table it adds what the processor that built this page reaches with one thread, and recorded runs in float32 where there are any:
+
+# %%
+from snippets.labs.timing import cpu_medians
+
+sizes = (256, 512, 1024)
+squares = {str(n): Product("fp32", n, n, n) for n in sizes}
+for n, seconds in cpu_medians(squares, rounds=3).items():
+    rate = 2 * int(n) ** 3 / seconds / 1e9
+    print(f"{n:>5} {rate:9.1f} GFLOP/s  CPU")
+for run in gpu_peaks.gpu_runs():
+    for n in sizes:
+        rate = run.rate(f"precisions/fp32-{n}") / 1e9
+        print(f"{n:5} {rate:9.1f} GFLOP/s  {run.device}, {run.date}")
+
+# %% [markdown]
+# No button? Then scripts are switched off. Where the browser has no WebGPU, pressing it says so.
+#
+# **Where this stops being true.** The sizes are multiples of 64, and the kernels check no edges. WGSL has no portable access to tensor cores, so these rates compare with float32 on ordinary cores and with nothing else. Browsers round timestamps, and a laptop's GPU may change its clock between two samples.
+#
 # ## Your own machine { #your-own }
 #
 # One command measures all of this with whatever PyTorch finds, CUDA, ROCm, MPS or XPU, and else with the CPU on smaller sizes. A run that has not ended after ten minutes is stopped and not kept:

@@ -302,6 +302,115 @@ for run in gpu_peaks.gpu_runs():
 #
 # **什么时候不成立。** Triton 的解释器在 `tl.dot` 里把 bfloat16 的位当成整数来乘，所以在解释器里先转成 float32。这样验得了地址和边界，验不了张量核心。
 #
+# ## 就在这一页，测你的 GPU { #webgpu }
+#
+# 有了 WebGPU，网页就能用上读者的 GPU：什么都不用装，什么都不会传出去。下面是三个内核，用它的着色语言 WGSL 写成，矩阵都是 $n\times n$ 的 float32。第一个，一次调用算 $C$ 的一个元素，为它读一行一列：
+#
+# ```wgsl
+# @group(0) @binding(0) var<storage, read> a: array<f32>;
+# @group(0) @binding(1) var<storage, read> b: array<f32>;
+# @group(0) @binding(2) var<storage, read_write> c: array<f32>;
+# override n: u32;
+#
+# @compute @workgroup_size(16, 16)
+# fn main(@builtin(global_invocation_id) at: vec3u) {
+#   var total = 0.0;
+#   for (var k = 0u; k < n; k++) {
+#     total += a[at.y * n + k] * b[k * n + at.x];
+#   }
+#   c[at.y * n + at.x] = total;
+# }
+# ```
+#
+# 第二个，16×16 次调用组成一个工作组，合力把 $A$、$B$ 各一块抄进共享内存，互相等齐，每个数用上 16 次：
+#
+# ```wgsl
+# @group(0) @binding(0) var<storage, read> a: array<f32>;
+# @group(0) @binding(1) var<storage, read> b: array<f32>;
+# @group(0) @binding(2) var<storage, read_write> c: array<f32>;
+# override n: u32;
+# var<workgroup> left: array<array<f32, 16>, 16>;
+# var<workgroup> right: array<array<f32, 16>, 16>;
+#
+# @compute @workgroup_size(16, 16)
+# fn main(@builtin(global_invocation_id) at: vec3u,
+#         @builtin(local_invocation_id) here: vec3u) {
+#   var total = 0.0;
+#   for (var k = 0u; k < n; k += 16) {
+#     left[here.y][here.x] = a[at.y * n + k + here.x];
+#     right[here.y][here.x] = b[(k + here.y) * n + at.x];
+#     workgroupBarrier();
+#     for (var i = 0u; i < 16; i++) {
+#       total += left[here.y][i] * right[i][here.x];
+#     }
+#     workgroupBarrier();
+#   }
+#   c[at.y * n + at.x] = total;
+# }
+# ```
+#
+# 第三个，一次调用算 4×4 个元素，都留在寄存器里。从共享的块里读 8 个数，就能做 16 次乘加；第二个内核每做一次要读两个：
+#
+# ```wgsl
+# @group(0) @binding(0) var<storage, read> a: array<f32>;
+# @group(0) @binding(1) var<storage, read> b: array<f32>;
+# @group(0) @binding(2) var<storage, read_write> c: array<f32>;
+# override n: u32;
+# var<workgroup> left: array<array<f32, 16>, 64>;
+# var<workgroup> right: array<array<f32, 64>, 16>;
+#
+# @compute @workgroup_size(16, 16)
+# fn main(@builtin(workgroup_id) tile: vec3u,
+#         @builtin(local_invocation_id) here: vec3u,
+#         @builtin(local_invocation_index) me: u32) {
+#   let top = tile.y * 64;
+#   let start = tile.x * 64;
+#   var total: array<vec4f, 4>;
+#   for (var k = 0u; k < n; k += 16) {
+#     for (var i = me; i < 1024; i += 256) {
+#       left[i / 16][i % 16] = a[(top + i / 16) * n + k + i % 16];
+#       right[i / 64][i % 64] = b[(k + i / 64) * n + start + i % 64];
+#     }
+#     workgroupBarrier();
+#     for (var i = 0u; i < 16; i++) {
+#       let x = 4 * here.x;
+#       let row = vec4f(right[i][x], right[i][x + 1],
+#                       right[i][x + 2], right[i][x + 3]);
+#       for (var r = 0u; r < 4; r++) {
+#         total[r] += left[4 * here.y + r][i] * row;
+#       }
+#     }
+#     workgroupBarrier();
+#   }
+#   for (var r = 0u; r < 4; r++) {
+#     for (var s = 0u; s < 4; s++) {
+#       let row = top + 4 * here.y + r;
+#       c[row * n + start + 4 * here.x + s] = total[r][s];
+#     }
+#   }
+# }
+# ```
+#
+# 下面的按钮运行的就是这三段代码，一字不差。报时间之前，先取结果里的八行，与双精度的和比对。然后三个内核轮流上场：一个样本连做许多次，时间戳取整便无关紧要；测九个样本，表里列出中位数、最小和最大。浏览器给得出 GPU 时间戳，就以它为钟；给不出，就量整个队列，用的是哪一种会写明。同一张表里还有生成本页的处理器，只用一个线程；有录下的 float32 运行，也一并列出：
+
+# %%
+from snippets.labs.timing import cpu_medians
+
+sizes = (256, 512, 1024)
+squares = {str(n): Product("fp32", n, n, n) for n in sizes}
+for n, seconds in cpu_medians(squares, rounds=3).items():
+    rate = 2 * int(n) ** 3 / seconds / 1e9
+    print(f"{n:>5} {rate:9.1f} GFLOP/s  CPU")
+for run in gpu_peaks.gpu_runs():
+    for n in sizes:
+        rate = run.rate(f"precisions/fp32-{n}") / 1e9
+        print(f"{n:5} {rate:9.1f} GFLOP/s  {run.device}, {run.date}")
+
+# %% [markdown]
+# 看不见按钮，是脚本关掉了。浏览器没有 WebGPU 的话，按下去会告诉你。
+#
+# **什么时候不成立。** 边长都是 64 的倍数，内核不查边界。WGSL 还没有通行的办法用张量核心，所以这些速率只能与普通核心上的 float32 相比。浏览器会把时间戳取整，笔记本的 GPU 在两个样本之间还可能变频。
+#
 # ## 在你的机器上 { #your-own }
 #
 # 一条命令，PyTorch 找到什么就测什么：CUDA、ROCm、MPS、XPU 都行；都没有，就在 CPU 上测小一些的矩阵。十分钟还没测完就停下，结果不留：

@@ -279,13 +279,13 @@
     if (rate) {
       const meter = make("meter");
       Object.assign(meter, { min: 0, max: best, value: rate });
-      meter.setAttribute("aria-label", `${name}: ${rate.toFixed(1)} GFLOP/s`);
+      meter.setAttribute("aria-label", `${name}: ${show(rate)} GFLOP/s`);
       bar.append(meter);
     }
-    const cells = [name, `${n}`, times, rate ? rate.toFixed(1) : ""].map((text) => make("td", text));
+    const cells = [name, `${n}`, times, rate ? show(rate) : ""].map((text) => make("td", text));
     line.append(...cells, bar);
     return line;
   }
 
-  const show = (ms) => ms.toPrecision(3);
+  const show = (value) => String(Number(value.toPrecision(3)));
 })();

@@ -1,6 +1,7 @@
 """What the page on layout shows of recorded runs, beside what the simulator predicted."""
 from collections.abc import Iterator
 
+from snippets.labs.ladder_tables import has
 from snippets.labs.records import Record, banner
 from snippets.labs.timing import CONTROL
 
@@ -36,19 +37,6 @@ def keys(run: Record, group: str) -> list[str]:
     return [key for key in run.cells if key.startswith(f"{group}/") and has(run, key)]
 
 
-def has(run: Record, key: str) -> bool:
-    return key in run.cells and not run.cells[key].error
-
-
 def name_of(key: str) -> str:
     name = key.partition("/")[2]
     return "the base again" if name == CONTROL else name
-
-
-def last_of_each(runs: list[Record]) -> list[Record]:
-    """The newest run of each device; `runs` are in the order of their dates."""
-    return list({run.folder: run for run in runs}.values())
-
-
-def newest(runs: list[Record]) -> Record | None:
-    return max(runs, key=lambda run: run.data["date"], default=None)

@@ -241,17 +241,6 @@ def test_time_for_each_number(run):
     )
 
 
-def test_newest_runs(run):
-    def dated(folder: str, date: str) -> Record:
-        machine = run.data["machine"] | {"device": folder}
-        return Record(run.file, run.data | {"date": date, "machine": machine})
-
-    old, new, other = dated("a", "2026-01-01"), dated("a", "2026-03-01"), dated("b", "2026-02-01")
-    assert cache_tables.last_of_each([old, new, other]) == [new, other]
-    assert cache_tables.newest([old, new, other]) is new
-    assert cache_tables.newest([]) is None
-
-
 def test_groups_have_the_cells_of_the_orderings():
     names = {key for o in lab.LAB.orderings for key in (o.faster, o.slower)}
     groups = {key.partition("/")[0] for key in names}

@@ -11,14 +11,12 @@ def beside(runs: list[Record], group: str, base: str, predicted: dict[str, float
 
     A run that has neither is passed over; without runs, the predictions stand alone.
     """
-    lines = [f"{'simulated misses':22} {base} = 1"]
-    lines += [f"  {name:20} {value:6.1f}" for name, value in predicted.items()]
+    lines = [f"  {name:20} {value:6.1f}" for name, value in predicted.items()]
+    if lines:
+        lines = [f"{'simulated misses':22} {base} = 1", *lines, ""]
     found = [run for run in runs if has(run, f"{group}/{base}")]
-    for run in found or [None]:
-        lines += ["", banner(run)]
-        if run:
-            lines += measured(run, group, base)
-    return "\n".join(lines)
+    tables = ["\n".join([banner(run), *measured(run, group, base)]) for run in found]
+    return "\n".join([*lines, "\n\n".join(tables) or banner(None)])
 
 
 def measured(run: Record, group: str, base: str) -> Iterator[str]:

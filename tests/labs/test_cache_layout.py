@@ -250,3 +250,9 @@ def test_groups_have_the_cells_of_the_orderings():
         found = {cell.key: cell for cell in lab.LAB.groups[group].run(1)}
         assert {key for key in names if key.startswith(f"{group}/")} <= set(found)
         assert not any(cell.error for cell in found.values())
+
+
+def test_without_a_prediction_there_is_only_the_measurement(run):
+    table = cache_tables.beside([run, run], "g", "x", {})
+    assert table.startswith(banner(run)) and "simulated" not in table
+    assert table.count(banner(run)) == 2

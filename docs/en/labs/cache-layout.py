@@ -211,7 +211,8 @@ if run:
     for name, size in run.data["machine"]["caches"].items():
         if size < 2**26:
             ax.axvline(size / 1024, color=LINE, zorder=0)
-            ax.text(size / 1024, 0, f" {name}", color=SOFT, va="bottom")
+            ax.text(size / 1100, 0, f"$L_{name[-1]}$", color=SOFT,
+                    ha="right", va="bottom")
 ax.set_xscale("log", base=2)
 ax.set_xticks(lab.SIZES, [str(kib) for kib in lab.SIZES])
 ax.set_xlim(1.5, 45_000)
@@ -226,7 +227,7 @@ plt.show()
 # figures:
 #   - alt: The size of the array across, from 2 KiB to 32 MiB on a logarithmic scale, nanoseconds for each hop upwards. A line shows the record, and upright lines show how large the caches of the recording machine are.
 #     caption: Time of a hop in the latest record (without a record there is only the frame). The upright lines are the sizes of the caches as that machine reports them; those beyond the drawing are left out.
-#     labels: {ns per hop: ns per hop, L1: L1, L2: L2, L3: L3, KiB: KiB}
+#     labels: {ns per hop: ns per hop, KiB: KiB}
 # ```
 #
 # In the simulation, nearly every hop of a circle several times as large as the cache misses. In a circle of the same size that goes from neighbour to neighbour only {{ cells.in_order:.3f}} do: the eight numbers of a line serve in turn. In the records, a hop in 32 MiB takes more than {{ cells.claimed[32768 / 2]:g}} times as long as in 2 KiB, and more than {{ cells.claimed[32768 / 32768 in order]:g}} times as long as in the same 32 MiB in order, by the same bytecode. The interpreter has much to do for each hop, and still it is the waiting that shows. So it is not true that Python is too slow to notice a cache.
@@ -301,7 +302,7 @@ field_predicted = predicted["one field"]
 print(beside(runs, "records-2^20", "one field, apart", predicted))
 
 # %% [markdown]
-# With one field to change, fields that stand apart touch $1/8$ of the lines. The prediction is a factor of {{ cells.field_predicted:.0f}}, and the time differs by more than {{ cells.claimed[one field / one field, apart]:g}}. It can exceed the prediction, since neighbours can be added a vector at a time. With all to change there are as many lines either way, and the ratio of the times lies between {{ cells.claimed[all, apart / all]:g}} and {{ cells.limits[all, apart / all]:g}}.
+# With one field to change, fields that stand apart touch $1/8$ of the lines. The prediction is a factor of {{ cells.field_predicted:.0f}}, and the time differs by more than {{ cells.claimed[one field / one field, apart]:g}}. It can exceed the prediction, since neighbours can be added a vector at a time. With all to change there are as many lines either way, and the ratio of the times lies between {{ cells.claimed[all / all, apart]:g}} and {{ cells.limits[all / all, apart]:g}}.
 #
 # **Where this stops being true.** Fetch whole records at random, and it is the other way round; see [exercise 4](#ex-records).
 #

@@ -211,7 +211,8 @@ if run:
     for name, size in run.data["machine"]["caches"].items():
         if size < 2**26:
             ax.axvline(size / 1024, color=LINE, zorder=0)
-            ax.text(size / 1024, 0, f" {name}", color=SOFT, va="bottom")
+            ax.text(size / 1100, 0, f"$L_{name[-1]}$", color=SOFT,
+                    ha="right", va="bottom")
 ax.set_xscale("log", base=2)
 ax.set_xticks(lab.SIZES, [str(kib) for kib in lab.SIZES])
 ax.set_xlim(1.5, 45_000)
@@ -226,7 +227,7 @@ plt.show()
 # figures:
 #   - alt: 横轴是数组大小，从 2 KiB 到 32 MiB，对数刻度；纵轴是每一步的纳秒数。折线是记录里的数据，几道竖线标出记录所在机器的各级缓存有多大。
 #     caption: 最近一次记录里每一步的时间（没有记录时只有框架）。竖线是那台机器自报的缓存大小，超出图的不画。
-#     labels: {ns per hop: 每步纳秒, L1: L1, L2: L2, L3: L3, KiB: KiB}
+#     labels: {ns per hop: 每步纳秒, KiB: KiB}
 # ```
 #
 # 模拟里，圈子大到缓存的几倍，几乎步步未命中；同样大的圈子，挨个走就只有 {{ cells.in_order:.3f}}，一个缓存行里的八个数轮流用到。记录里，32 MiB 的圈子每步超过 2 KiB 的 {{ cells.claimed[32768 / 2]:g}} 倍，也超过同样大小、挨个走的 {{ cells.claimed[32768 / 32768 in order]:g}} 倍，而跑的是同一段字节码。解释器每步要做许多事，等内存的时间还是压过了它们。都说“Python 太慢，感觉不到缓存”，这里就是反例。
@@ -301,7 +302,7 @@ field_predicted = predicted["one field"]
 print(beside(runs, "records-2^20", "one field, apart", predicted))
 
 # %% [markdown]
-# 只改一个字段，单独放的只碰 $1/8$ 的缓存行，预言差 {{ cells.field_predicted:.0f}} 倍，时间差超过 {{ cells.claimed[one field / one field, apart]:g}} 倍。它还可以比预言更大：相连的数能整条向量地加。全都改，缓存行一样多，时间之比在 {{ cells.claimed[all, apart / all]:g}} 与 {{ cells.limits[all, apart / all]:g}} 之间。
+# 只改一个字段，单独放的只碰 $1/8$ 的缓存行，预言差 {{ cells.field_predicted:.0f}} 倍，时间差超过 {{ cells.claimed[one field / one field, apart]:g}} 倍。它还可以比预言更大：相连的数能整条向量地加。全都改，缓存行一样多，时间之比在 {{ cells.claimed[all / all, apart]:g}} 与 {{ cells.limits[all / all, apart]:g}} 之间。
 #
 # **什么时候不成立。** 若是随机地取整条记录，就反过来了，见[练习 4](#ex-records)。
 #

@@ -11,7 +11,7 @@ def beside(runs: list[Record], group: str, base: str, predicted: dict[str, float
 
     A run that has neither is passed over; without runs, the predictions stand alone.
     """
-    lines = [f"  {name:20} {value:6.1f}" for name, value in predicted.items()]
+    lines = [f"  {name:20} {value:6.2f}" for name, value in predicted.items()]
     if lines:
         lines = [f"{'simulated misses':22} {base} = 1", *lines, ""]
     found = [run for run in runs if has(run, f"{group}/{base}")]

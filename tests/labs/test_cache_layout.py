@@ -217,8 +217,8 @@ def test_prediction_beside_measurement(run):
     lines = cache_tables.beside([run], "g", "x", {"x": 1, "y": 16}).splitlines()
     assert [line.split() for line in lines] == [
         ["simulated", "misses", "x", "=", "1"],
-        ["x", "1.0"],
-        ["y", "16.0"],
+        ["x", "1.00"],
+        ["y", "16.00"],
         [],
         banner(run).split(),
         ["CPU", "time", "x", "=", "1"],

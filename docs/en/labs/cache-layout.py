@@ -135,7 +135,7 @@ plt.show()
 #     labels: {lines per number: lines per number, ns per number: ns per number, bytes apart: bytes apart}
 # ```
 #
-# The prediction has two parts. Below 64 bytes several numbers share a line, and from 64 on each has its own: float32 at 64 bytes takes more than {{ cells.claimed[float32 64 / float32 16]:g}} times as long as at 16. And it is **bytes** that count, not entries: at 64 bytes, which is every 64th int8 or every 8th float64, the ratio of the times lies between {{ cells.claimed[int8 64 / float32 64]:g}} and {{ cells.limits[int8 64 / float32 64]:g}}.
+# The prediction has two parts. Below 64 bytes several numbers share a line, and from 64 on each has its own: float32 at 64 bytes takes more than {{ cells.claimed[float32 64 / float32 16]:g}} times as long as at 16. And it is **bytes** that count, not entries: at 64 bytes, which is every 64th int8 or every 8th float64, the ratio to the time of float32 lies between {{ cells.claimed[int8 64 / float32 64]:g}} and {{ cells.limits[int8 64 / float32 64]:g}}.
 #
 # The simulation says 1 for all that lies beyond 64 bytes. Times need not: with longer strides the numbers spread over more pages of memory, whose places have to be looked up and remembered, and fetching ahead becomes harder. The simulator knows neither pages nor fetching ahead.
 #

@@ -135,7 +135,7 @@ plt.show()
 #     labels: {lines per number: 每个数的缓存行, ns per number: 每个数的纳秒, bytes apart: 间隔的字节数}
 # ```
 #
-# 预言有两条。其一，间隔不到 64 字节时，几个数分摊一个缓存行；从 64 起，每个数独占一个。float32 间隔 64 字节的时间，超过间隔 16 字节的 {{ cells.claimed[float32 64 / float32 16]:g}} 倍。其二，要紧的是**字节**，不是“第几个”：间隔同是 64 字节，int8 隔 64 个，float64 隔 8 个，时间之比在 {{ cells.claimed[int8 64 / float32 64]:g}} 与 {{ cells.limits[int8 64 / float32 64]:g}} 之间。
+# 预言有两条。其一，间隔不到 64 字节时，几个数分摊一个缓存行；从 64 起，每个数独占一个。float32 间隔 64 字节的时间，超过间隔 16 字节的 {{ cells.claimed[float32 64 / float32 16]:g}} 倍。其二，要紧的是**字节**，不是“第几个”：间隔同是 64 字节，int8 隔 64 个，float64 隔 8 个，与 float32 的时间之比都在 {{ cells.claimed[int8 64 / float32 64]:g}} 与 {{ cells.limits[int8 64 / float32 64]:g}} 之间。
 #
 # 模拟说 64 字节之后一概为 1，时间未必：间隔更大，数就散到更多的内存页上，每页在哪里也要查、也要记，预取也更难猜中。模拟器没有页，也没有预取。
 #

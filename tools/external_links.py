@@ -27,7 +27,7 @@ another source mends it.
 
 
 def addresses(text: str) -> Iterator[tuple[str, int]]:
-    """Each address in a Markdown file, without the punctuation around it, and its line."""
+    """Each address in a text, without the punctuation around it, and its line."""
     for number, line in enumerate(text.splitlines(), 1):
         for match in ADDRESS.finditer(line):
             address = match[0].rstrip(".,;:!?*_")
@@ -72,9 +72,14 @@ def report(places: dict[str, list[str]], ask: Callable[[str], str | None] = trou
     return HEAD + "".join(lines) if lines else ""
 
 
+def texts(root: Path) -> list[Path]:
+    """The files that readers read: guides, pages, labs, references."""
+    patterns = ("*.md", "docs/**/*.md", "docs/**/*.py", "ledger/**/*.yml")
+    return sorted(file for pattern in patterns for file in root.glob(pattern))
+
+
 def main() -> int:
-    files = [*sorted((ROOT / "docs").rglob("*.md")), *sorted(ROOT.glob("*.md"))]
-    places = named(files, ROOT)
+    places = named(texts(ROOT), ROOT)
     print(report(places), end="")
     print(f"{len(places)} addresses asked", file=sys.stderr)
     return 0

@@ -101,12 +101,17 @@ def snippet(page: int) -> str:
     return "\n".join(lines) + "\n"
 
 
+GUIDES = ("CONTRIBUTING.md", "CONTRIBUTING.zh.md")
+
+
 def ours(target: Path, pages: int) -> None:
     """The book as this repository writes it: two editions of each page, one script."""
     for folder in ("weave", "overrides"):
         shutil.copytree(ROOT / folder, target / folder, ignore=shutil.ignore_patterns("*.pyc"))
     for folder in ("ledger", "runs"):
         (target / folder).mkdir()
+    for guide, twin in (GUIDES, GUIDES[::-1]):
+        write(target / guide, f"# Guide\n\n[Twin]({twin})\n\n")
     write(target / "snippets/palette.py", (ROOT / "snippets/palette.py").read_text("utf-8"))
     for page in range(pages // 2):
         write(target / f"snippets/part/{name(page)}.py", snippet(page))

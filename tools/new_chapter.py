@@ -11,10 +11,13 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from weave.check import BLANKS  # noqa: E402
+
 TEMPLATES = Path(__file__).parent / "chapter"
 LANGUAGES = {"zh": "mkdocs.yml", "en": "mkdocs.en.yml"}
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-OPENER = {"zh": "一句话：读者能在这一章得到什么。", "en": "One sentence: what a reader finds here."}
 
 
 class Refused(Exception):
@@ -106,7 +109,7 @@ def entry(root: Path, path: str, part: str, name: str, language: str) -> str:
     page = root / "docs" / language / part / f"{name}.md"
     link = page.relative_to((root / path).parent).as_posix()
     title = name.replace("-", " ").capitalize()
-    return f"[{title}]({link})\n:   {OPENER[language]}\n"
+    return f"[{title}]({link})\n:   {BLANKS[language]}\n"
 
 
 def with_entry(text: str, new: str, part: str, path: str) -> str:

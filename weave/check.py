@@ -36,6 +36,9 @@ ASCII_ID = re.compile(r"[A-Za-z][\w-]*", re.ASCII)
 SNIPPET_OPTIONS = ("code", "figures", "raises")
 FIGURE_OPTIONS = ("alt", "caption", "labels")
 DRAFT = "a draft: finish it, then take `draft: true` out of the front matter"
+# What `tools/new_chapter.py` leaves to be written on a part's opening page.
+BLANKS = {"zh": "一句话：读者能在这一章得到什么。", "en": "One sentence: what a reader finds here."}
+BLANK = "say here in a sentence what the chapter is about"
 
 
 def check_book(
@@ -85,6 +88,8 @@ def check_page(chapter: Chapter) -> Iterator[Problem]:
             yield Problem(chapter.path, 1, message)
     if chapter.draft and os.environ.get("CI"):
         yield Problem(chapter.path, 1, f"{DRAFT}; a draft is not merged")
+    if os.environ.get("CI"):
+        yield from blanks(chapter)
     for heading in chapter.headings:
         if not ASCII_ID.fullmatch(heading.id):
             wrong = f"the id `{heading.id}` is not ASCII" if heading.id else "no id"
@@ -98,6 +103,12 @@ def check_page(chapter: Chapter) -> Iterator[Problem]:
     for link in chapter.links:
         if link.image and not link.alt:
             yield Problem(chapter.path, link.line, f"the image `{link.target}` has no alt text")
+
+
+def blanks(chapter: Chapter) -> Iterator[Problem]:
+    for number, line in enumerate(chapter.prose.split("\n"), 1):
+        if line.endswith(tuple(BLANKS.values())):
+            yield Problem(chapter.path, number, BLANK)
 
 
 def repeated(chapter: Chapter, kind: str, marks: list[Mark]) -> Iterator[Problem]:
@@ -147,15 +158,17 @@ def check_twins(ours: Edition, theirs: Edition) -> Iterator[Problem]:
 
 
 def unfinished(root: Path, languages: tuple[str, ...] = ("zh", "en")) -> list[Problem]:
-    """What is no mistake but remains to be done: pages that wait for a twin, and drafts."""
+    """What is no mistake but remains to be done: twins, drafts, and what they leave blank."""
     editions = read_editions(root, languages)
     found = [
         Problem(chapter.path, 1, f"`twin: wanted`: {edition.folder}/{page} is still to be written")
         for edition in editions
         for page, chapter in edition.awaited.items()
     ]
-    drafts = (c for edition in editions for c in edition.pages.values() if c.draft)
-    return sorted([*found, *(Problem(chapter.path, 1, DRAFT) for chapter in drafts)])
+    for chapter in (c for edition in editions for c in edition.pages.values()):
+        found += [Problem(chapter.path, 1, DRAFT)] if chapter.draft else []
+        found += blanks(chapter)
+    return sorted(found)
 
 
 def check_navs(root: Path, editions: list[Edition]) -> Iterator[Problem]:

@@ -206,6 +206,13 @@ def on_page_content(html: str, page, config: MkDocsConfig, files) -> str:
     return html
 
 
+def on_serve(server, config: MkDocsConfig, builder):
+    """The guide is a page too; `watch` in mkdocs.yml must not name what a copy may lack."""
+    for file in Path(config.config_file_path).parent.glob("CONTRIBUTING*.md"):
+        server.watch(str(file))
+    return server
+
+
 def on_post_page(output: str, page, config: MkDocsConfig) -> str:
     return finish(output, page.file.src_uri, get_relative_url(".", page.url), config)
 

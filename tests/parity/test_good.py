@@ -148,8 +148,8 @@ def test_any_chapter_of_the_book_may_be_in_one_language(tmp_path, root, page):
         (tmp_path / name).symlink_to(root / name)
     (tmp_path / "docs").unlink()
     shutil.copytree(root / "docs", tmp_path / "docs")
-    for name in ("mkdocs.yml", "mkdocs.en.yml"):
-        (tmp_path / name).symlink_to(root / name)
+    for file in (*root.glob("mkdocs*.yml"), *root.glob("*.md")):
+        (tmp_path / file.name).symlink_to(file)
     twin = tmp_path / "docs/en" / page
     twin.unlink()
     assert [p for p in check_book(tmp_path) if f"there is no docs/en/{page}" in p.message]

@@ -1,8 +1,11 @@
 """The page of contributors is the guide in the repository, and changes with it."""
 
+from types import SimpleNamespace
+
 import markdown
 import pytest
 
+from weave import hook
 from weave.check import check_book
 from weave.context import Context
 from weave.edition import read_edition
@@ -153,3 +156,12 @@ def test_no_two_headings_have_the_same_id(guided):
 def test_a_page_cannot_show_a_guide_that_is_not_there(guided):
     (guided.root / "CONTRIBUTING.zh.md").unlink()
     assert "docs/zh/index.md:7: there is no CONTRIBUTING.zh.md to be shown here" in problems(guided)
+
+
+def test_serving_follows_both_guides(guided):
+    watched: list[str] = []
+    config = SimpleNamespace(config_file_path=str(guided.root / "mkdocs.yml"))
+    server = SimpleNamespace(watch=watched.append)
+    assert hook.on_serve(server, config=config, builder=None) is server
+    names = ["CONTRIBUTING.md", "CONTRIBUTING.zh.md"]
+    assert sorted(watched) == [str(guided.root / name) for name in names]

@@ -16,6 +16,7 @@ import torch.distributed as dist
 from torch import nn
 from torch.nn import functional as F
 
+from snippets.labs import ranks
 from snippets.labs.ranks import Book, Group, RankError, launch, on_the_wire
 from snippets.labs.sharded_matmul import (
     Alone, Grid, Summa, attention, by_columns, by_rows, collectives, dtensor_mlp, layer, mlp,
@@ -59,14 +60,14 @@ def differences(cases):
         a = torch.randn(m, n, dtype=torch.float64, requires_grad=True)
         b = torch.randn(n, k, dtype=torch.float64, requires_grad=True)
         (a @ b).sin().sum().backward()
-        for multiply, ranks, cuts in (
+        for multiply, where, cuts in (
             (by_columns, group, (None, 1, 1)),
             (by_rows, group, (1, 0, None)),
             (Summa.apply, grid, ("block", "block", "block")),
         ):
             cut_a, cut_b, cut_c = (cut[name] for name in cuts)
             my_a, my_b = (f(x.detach()).requires_grad_() for f, x in ((cut_a, a), (cut_b, b)))
-            c = multiply(my_a, my_b, ranks)
+            c = multiply(my_a, my_b, where)
             c.sin().sum().backward()
             wanted = cut_c((a @ b).detach()), cut_a(a.grad), cut_b(b.grad)
             got = c.detach(), my_a.grad, my_b.grad
@@ -201,6 +202,18 @@ def test_errors_name_the_rank_and_the_cause():
             launch(p, work, *arguments)
         assert message in str(caught.value)
         assert not multiprocessing.active_children()
+
+
+def one_never_wakes():
+    if dist.get_rank() == 0:
+        time.sleep(100)
+    raise KeyError("awake")
+
+
+def test_a_rank_that_never_wakes_is_ended_too(monkeypatch):
+    monkeypatch.setattr(ranks, "GRACE", 0.2)
+    with pytest.raises(RankError, match="rank 1 of 2 raised KeyError: 'awake'"):
+        launch(2, one_never_wakes)
 
 
 def test_only_squares_make_a_grid():

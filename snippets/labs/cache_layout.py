@@ -123,7 +123,7 @@ def gather(rounds: int) -> list[Cell]:
 
 
 def cycle(entries: int, rng: np.random.Generator) -> array:
-    """At each place, where to go next: one way through all places, in random order."""
+    """At each place, where to go next: one way through all, at random."""
     order = rng.permutation(entries)
     following = np.empty(entries, np.int64)
     following[order] = np.roll(order, -1)
@@ -136,7 +136,7 @@ def in_order(entries: int) -> array:
 
 
 class Chase:
-    """Goes on, at each call, from where the last one ended; so it meets what is not yet near."""
+    """Goes on where the last call ended, so that it meets what is not near."""
 
     def __init__(self, following: array, hops: int = HOPS):
         self.following, self.hops, self.at = following, hops, 0

@@ -9,12 +9,12 @@ from snippets.mechanics.cache_layout import Cache, misses
 
 
 def lines_per_number(stride: int, line_bytes: int) -> float:
-    """Lines that a walk fetches for each number, `stride` bytes from one to the next."""
+    """Lines fetched for each number, `stride` bytes from one to the next."""
     return min(1, stride / line_bytes)
 
 
 def sets_reached(length: int, sets: int) -> int:
-    """Sets in which the lines of a column can stand; rows of `length` float64, 8 to a line."""
+    """Sets that a column can use, with rows of `length` float64, 8 to a line."""
     return sets // gcd(length // 8, sets)
 
 
@@ -24,14 +24,14 @@ def drawn(entries: int, count: int) -> Iterator[int]:
 
 
 def whole_records(order: list[int], count: int, apart: bool) -> Iterator[int]:
-    """Addresses of all eight float32 fields of one record after another, in this order."""
+    """Addresses of all eight float32 fields, record after record."""
     for record in order:
         for field in range(8):
             yield 4 * (field * count + record if apart else 8 * record + field)
 
 
 def halved(rows: range, columns: range, n: int) -> Iterator[int]:
-    """Addresses of a transposition of float32 that halves the longer side until one is left."""
+    """Addresses of a transposition that halves the longer side to the end."""
     if len(rows) == len(columns) == 1:
         i, j = rows[0], columns[0]
         yield 4 * (i * n + j)

@@ -6,7 +6,7 @@ from snippets.mechanics.cache_layout import Cache, misses
 
 
 def small() -> Cache:
-    """64 lines of 64 bytes, in 8 sets of 8: a first-level cache, made eight times smaller."""
+    """64 lines of 64 bytes, in 8 sets of 8: a first-level cache, made small."""
     return Cache(ways=8, sets=8)
 
 

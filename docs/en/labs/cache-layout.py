@@ -197,8 +197,7 @@ for kib in (2, 4, 8, 16, 64):
 in_order = share_missed(lab.in_order(64 * 128), 4096, small())
 print(f" 64 KiB in order: {in_order:.3f}")
 print()
-predicted = {}
-print(beside(runs, "chase-20000", "2", predicted))
+print(beside(runs, "chase-20000", "2", {}))
 
 # %% [markdown]
 
@@ -214,7 +213,8 @@ if run:
             ax.text(size / 1100, 0, f"$L_{name[-1]}$", color=SOFT,
                     ha="right", va="bottom")
 ax.set_xscale("log", base=2)
-ax.set_xticks(lab.SIZES, [str(kib) for kib in lab.SIZES])
+ticks = lab.SIZES[:-2] + lab.SIZES[-1:]  # no room for all
+ax.set_xticks(ticks, [str(kib) for kib in ticks])
 ax.set_xlim(1.5, 45_000)
 ax.set_ylim(bottom=0)
 ax.set_xlabel("KiB")
@@ -391,7 +391,7 @@ plt.show()
 # figures:
 #   - alt: Eight rows, a comparison in each, over a logarithmic axis of factors. A hollow circle is the simulated ratio of misses, a dot the recorded ratio of times, and a thin line joins the two.
 #     caption: Hollow circles are predicted ratios of misses, dots are ratios of times in the latest record (without a record there are only circles).
-#     labels: {columns: columns / rows, 64 bytes apart: 64 / 16 bytes apart, one in sixteen: one in sixteen / all, power of two: power of two / padded, transposing: transposed / straight, one field: one field / apart, batch last: batch densest / BMK, flag: transposed operand, times as much: times as much}
+#     labels: {columns: columns / rows, 64 bytes apart: 64 / 16 bytes apart, one in sixteen: one in sixteen / all, power of two: power of two, transposing: transposed / straight, one field: one field / apart, batch last: batch densest / BMK, flag: transposed operand, times as much: times as much}
 # ```
 #
 # The distance between prediction and time comes from what the simulator lacks: instructions, vectors, calls, fetching ahead, several levels, pages. Where it predicts 1, the time lies within margins around 1 or, with one in sixteen, above a limit that an ordering holds. Where it predicts more than 1, the time exceeds the stated margin in every case.
@@ -466,7 +466,7 @@ plt.show()
 #     labs/cache_layout_solutions.py:draws
 #     ```
 #
-#     Once the cache is full it holds $S$ different lines, and each line is equally likely to be drawn next; hence $1-S/L$, and the simulation gives {{ labs.cache_layout_solutions.share:.2f}}. Going round and round misses every time: with room for half, chance does better than order.
+#     Once the cache is full it holds $S$ different lines, and each line is equally likely to be drawn next; hence $1-S/L$, and the simulation gives {{ labs.cache_layout_solutions.share:.2f}}. Going through the lines in order, round and round, misses every one of them: with room for half, chance does better than order.
 #
 # ### 4. Whole records, at random { #ex-records }
 #

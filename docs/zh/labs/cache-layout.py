@@ -197,8 +197,7 @@ for kib in (2, 4, 8, 16, 64):
 in_order = share_missed(lab.in_order(64 * 128), 4096, small())
 print(f" 64 KiB in order: {in_order:.3f}")
 print()
-predicted = {}
-print(beside(runs, "chase-20000", "2", predicted))
+print(beside(runs, "chase-20000", "2", {}))
 
 # %% [markdown]
 
@@ -214,7 +213,8 @@ if run:
             ax.text(size / 1100, 0, f"$L_{name[-1]}$", color=SOFT,
                     ha="right", va="bottom")
 ax.set_xscale("log", base=2)
-ax.set_xticks(lab.SIZES, [str(kib) for kib in lab.SIZES])
+ticks = lab.SIZES[:-2] + lab.SIZES[-1:]  # no room for all
+ax.set_xticks(ticks, [str(kib) for kib in ticks])
 ax.set_xlim(1.5, 45_000)
 ax.set_ylim(bottom=0)
 ax.set_xlabel("KiB")
@@ -230,7 +230,7 @@ plt.show()
 #     labels: {ns per hop: 每步纳秒, KiB: KiB}
 # ```
 #
-# 模拟里，圈子大到缓存的几倍，几乎步步未命中；同样大的圈子，挨个走就只有 {{ cells.in_order:.3f}}，一个缓存行里的八个数轮流用到。记录里，32 MiB 的圈子每步超过 2 KiB 的 {{ cells.claimed[32768 / 2]:g}} 倍，也超过同样大小、挨个走的 {{ cells.claimed[32768 / 32768 in order]:g}} 倍，而跑的是同一段字节码。解释器每步要做许多事，等内存的时间还是压过了它们。都说“Python 太慢，感觉不到缓存”，这里就是反例。
+# 模拟里，圈子大到缓存的几倍，几乎步步未命中；同样大的圈子，挨个走就只有 {{ cells.in_order:.3f}}，一个缓存行里的八个数轮流用到。记录里，32 MiB 的圈子每步超过 2 KiB 的 {{ cells.claimed[32768 / 2]:g}} 倍，也超过同样大小、挨个走的 {{ cells.claimed[32768 / 32768 in order]:g}} 倍，而跑的是同一段字节码。解释器每步要做许多事，等内存的时间还是压过了它们。说 Python 太慢、感觉不到缓存，并不对。
 #
 # 随机**取数**是同一回事，只是下标事先就有，处理器能同时取好几个：
 
@@ -391,7 +391,7 @@ plt.show()
 # figures:
 #   - alt: 八行，每行一种比较，横轴是对数刻度的倍数。空心圆是模拟的未命中之比，实心点是记录里的时间之比，细线连起二者。
 #     caption: 空心圆是预言的未命中之比，实心点是最近一次记录的时间之比（没有记录时只有空心圆）。
-#     labels: {columns: 沿列 / 沿行, 64 bytes apart: 隔 64 / 隔 16 字节, one in sixteen: 十六取一 / 全部, power of two: 2 的幂 / 垫过的, transposing: 转置 / 原样, one field: 记录里一个字段 / 单独放, batch last: 批最密 / BMK, flag: 转置的操作数, times as much: 倍数}
+#     labels: {columns: 沿列 / 沿行, 64 bytes apart: 隔 64 / 隔 16 字节, one in sixteen: 十六取一 / 全部, power of two: 2 的幂的行长, transposing: 转置 / 原样, one field: 记录里一个字段 / 单独放, batch last: 批最密 / BMK, flag: 转置的操作数, times as much: 倍数}
 # ```
 #
 # 预言和时间之间的距离，来自模拟器没有的东西：指令、向量、调用、预取、多级缓存、内存页。预言是 1 的，时间也在 1 附近的余量里，或像十六取一那样由一条次序管着下限；预言大于 1 的，每一条时间都超过写明的余量。
@@ -466,7 +466,7 @@ plt.show()
 #     labs/cache_layout_solutions.py:draws
 #     ```
 #
-#     缓存装满之后，里面总有 $S$ 个不同的行，下一次抽中哪一行机会均等，所以是 $1-S/L$，模拟得 {{ labs.cache_layout_solutions.share:.2f}}。一圈一圈地走则是全部未命中：同样放得下一半，随机反倒好些。
+#     缓存装满之后，里面总有 $S$ 个不同的行，下一次抽中哪一行机会均等，所以是 $1-S/L$，模拟得 {{ labs.cache_layout_solutions.share:.2f}}。若挨着缓存行一圈一圈地走，每一行都未命中：同样放得下一半，随机反倒好些。
 #
 # ### 4. 整条记录，随机取 { #ex-records }
 #

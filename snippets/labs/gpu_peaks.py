@@ -108,17 +108,17 @@ def failed(run: Record, group: str) -> Iterator[Cell]:
 
 def table(run: Record, group: str) -> str:
     """A group of a run as text; numbers that do not exist are dashes."""
-    head = f"{'':26}{'ms':>9}{'p10..p90':>17}{'TFLOP/s':>9}{'peak':>6}{'best':>6}{'error':>8}"
+    head = f"{'':24}{'ms':>9}{'p10..p90':>19}{'TFLOP/s':>9}{'peak':>6}{'best':>6}{'error':>8}"
     lines = [head]
     for row in rows(run, group):
         middle, low, high = (1e3 * seconds for seconds in row.seconds)
         error = f"{row.rel_err:.0e}" if row.rel_err is not None else "-"
         lines.append(
-            f"{row.name:26}{middle:9.4g}{f'{low:.4g}..{high:.4g}':>17}"
+            f"{row.name:24}{middle:9.4g}{f'{low:.3g}..{high:.3g}':>19}"
             f"{number(row.rate, '.3g'):>9}{number(row.of_peak, '.0%'):>6}"
             f"{number(row.of_best, '.0%'):>6}{error:>8}"
         )
-    lines += [f"{cell.key.partition('/')[2]:26}{cell.error[:54]}" for cell in failed(run, group)]
+    lines += [f"{cell.key.partition('/')[2]:24}{cell.error[:56]}" for cell in failed(run, group)]
     return "\n".join(lines)
 
 
@@ -144,12 +144,21 @@ def thin(run: Record) -> Iterator[tuple[str, float, float, float]]:
 
     The roof is made of the run's own copy and its own best product of that precision.
     """
-    copied = run.cells["thin/copy"].bytes / run.seconds("thin/copy").median / 1e9
+    copy = run.cells.get("thin/copy")
+    if copy is None or copy.error:
+        return
+    copied = copy.bytes / run.seconds("thin/copy").median / 1e9
     for key, cell in run.cells.items():
         if key.startswith("thin/") and cell.flop and not cell.error:
             intensity = cell.flop / cell.bytes
             limit = roof(intensity, best_rates(run)[precision_of(key)], copied)
             yield key.partition("/")[2], intensity, limit, run.rate(key) / 1e12
+
+
+def square(run: Record, n: int) -> float | None:
+    """GFLOP/s of a run in fp32 at size n; None where it was not measured."""
+    key = f"precisions/fp32-{n}"
+    return run.rate(key) / 1e9 if key in run.cells and not run.cells[key].error else None
 
 
 def share_of_library(run: Record) -> float | None:

@@ -87,7 +87,7 @@ def test_table(run):
     table = gpu_peaks.table(run, "precisions")
     line = next(line for line in table.splitlines() if line.startswith("bf16-4096"))
     assert line.split() == ["bf16-4096", "2", "1.2..3.6", "200", "20%", "40%", "3e-03"]
-    assert "fp8-4096                  RuntimeError: no fp8" in table
+    assert "fp8-4096                RuntimeError: no fp8" in table
     assert max(map(len, table.splitlines())) <= 82
     copy = gpu_peaks.table(run, "thin").splitlines()[-1]
     assert copy.split() == ["copy", "1", "1..1", "-", "-", "-", "-"]
@@ -134,3 +134,12 @@ def test_share_of_the_library(run):
     assert gpu_peaks.share_of_library(run) == pytest.approx(0.75)
     run.cells["kernels/autotuned-bf16-8192"].error = "RuntimeError: no"
     assert gpu_peaks.share_of_library(run) is None
+
+
+def test_a_run_of_a_few_groups_is_shown_too(run):
+    assert gpu_peaks.square(run, 512) is None
+    run.data["cells"].append({"key": "precisions/fp32-512", "samples": [1e-3], "flop": 5e11})
+    run.__dict__.pop("cells")
+    assert gpu_peaks.square(run, 512) == pytest.approx(5e5)
+    del run.cells["thin/copy"]
+    assert list(gpu_peaks.thin(run)) == []

@@ -278,10 +278,11 @@ plt.show()
 
 # %%
 if gpu_kernels.triton:
-    for step in ("naive", "tiled", "tensor"):
-        asked = f"instructions('{step}', 'bfloat16', 90)"
-        print(f"{step:7} {gpu_kernels.elsewhere(asked)}")
-    case = ("tensor", "bfloat16", 130, 150, 70)
+    asked = "[instructions(s, 'bfloat16', 90) for s in STEPS[:4]]"
+    told = gpu_kernels.elsewhere(asked)
+    for step, counts in zip(gpu_kernels.STEPS, told, strict=False):
+        print(f"{step:7} {counts}")
+    case = ("tensor", "bfloat16", 70, 40, 50)
     wrong = gpu_kernels.elsewhere(f"errors([{case}])", TRITON_INTERPRET="1")
     print(f"interpreted: relative error {wrong[0]:.0e}")
 else:
@@ -403,8 +404,8 @@ for n, seconds in cpu_medians(squares, rounds=3).items():
     print(f"{n:>5} {rate:9.1f} GFLOP/s  CPU")
 for run in gpu_peaks.gpu_runs():
     for n in sizes:
-        rate = run.rate(f"precisions/fp32-{n}") / 1e9
-        print(f"{n:5} {rate:9.1f} GFLOP/s  {run.device}, {run.date}")
+        if rate := gpu_peaks.square(run, n):
+            print(f"{n:5} {rate:9.1f} GFLOP/s  {run.device}, {run.date}")
 
 # %% [markdown]
 # 看不见按钮，是脚本关掉了。浏览器没有 WebGPU 的话，按下去会告诉你。

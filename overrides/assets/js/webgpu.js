@@ -13,7 +13,7 @@
       noAdapter: "The browser knows WebGPU but offers no GPU for it.",
       failed: "It did not work: {0}",
       wrong: "wrong result (relative error {0}): no time shown",
-      adapter: "Adapter: {0}", unnamed: "not named by the browser",
+      adapter: "Adapter: {0}. ", unnamed: "not named by the browser",
       stamps: "Clock: timestamps of the GPU.",
       queue: "Clock: the browser's, around the whole queue; the GPU offers no timestamps.",
       head: ["kernel", "size", "ms: median [least..most]", "GFLOP/s", ""],
@@ -25,7 +25,7 @@
       noAdapter: "浏览器支持 WebGPU，但没有可用的 GPU。",
       failed: "没有成功：{0}",
       wrong: "结果不对（相对误差 {0}），不报时间",
-      adapter: "设备：{0}", unnamed: "浏览器没有说",
+      adapter: "设备：{0}。", unnamed: "浏览器没有说",
       stamps: "时钟：GPU 的时间戳。",
       queue: "时钟：浏览器的，量的是整个队列；这块 GPU 不提供时间戳。",
       head: ["内核", "大小", "毫秒：中位数 [最小..最大]", "GFLOP/s", ""],
@@ -91,7 +91,7 @@
       gpu.device.destroy();
     }
     const clock = gpu.stamps ? words.stamps : words.queue;
-    status.textContent = `${fill(words.adapter, name)}. ${clock}`;
+    status.textContent = fill(words.adapter, name) + clock;
   }
 
   async function open(adapter) {
@@ -263,11 +263,11 @@
   }
 
   function draw(results) {
-    const best = Math.max(...results.map(({ rate }) => rate ?? 0));
     const head = make("tr");
     head.append(...words.head.map((word) => make("th", word)));
     const sizes = new Set(results.filter((r) => r.once !== undefined).map((r) => r.n));
     const rows = results.filter((r) => sizes.has(r.n)).sort((x, y) => x.n - y.n);
+    const best = Math.max(...rows.map(({ rate }) => rate ?? 0));
     table.replaceChildren(head, ...rows.map((result) => row(result, best)));
   }
 

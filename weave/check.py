@@ -33,7 +33,8 @@ from weave.twins import drifts, read_twins, told
 from weave.typography import check_typography
 
 ASCII_ID = re.compile(r"[A-Za-z][\w-]*", re.ASCII)
-SNIPPET_OPTIONS = ("code", "figures", "raises")
+SNIPPET_OPTIONS = ("code", "figures", "interactive", "raises")
+INTERACTIVE = Path(__file__).resolve().parent.parent / "overrides/assets/js/figures"
 FIGURE_OPTIONS = ("alt", "caption", "labels")
 DRAFT = "a draft: finish it, then take `draft: true` out of the front matter"
 # What `tools/new_chapter.py` leaves to be written on a part's opening page.
@@ -125,6 +126,12 @@ def check_options(snippet: Snippet) -> Iterator[str]:
     for name in snippet.options.keys() - set(SNIPPET_OPTIONS):
         yield f"a snippet has no option `{name}`{did_you_mean(str(name), SNIPPET_OPTIONS)}"
     figures = snippet.options.get("figures", [])
+    if name := snippet.options.get("interactive"):
+        known = sorted({file.stem for file in INTERACTIVE.glob("*.js")} - {"figure"})
+        if name not in known:
+            yield f"no interactive figure `{name}`{did_you_mean(str(name), known)}"
+        if not isinstance(figures, list) or len(figures) != 1:
+            yield f"`interactive: {name}` stands in place of one figure; describe it in `figures`"
     if not isinstance(figures, list) or not all(isinstance(figure, dict) for figure in figures):
         yield "`figures` is a list with `alt` and `caption` for each figure"
         return

@@ -182,7 +182,9 @@ def on_files(files, config: MkDocsConfig):
 
 
 def on_env(env, config: MkDocsConfig, files):
-    env.globals.update(translations=site.translations, home=site.home)
+    env.globals.update(
+        translations=site.translations, home=site.home, interactive=site.interactive
+    )
     now.env = env
     return env
 

@@ -169,11 +169,11 @@ class Weaver(Preprocessor):
                 snippet,
                 f"the run drew {len(drawn)} figure(s), the fence describes {len(entries)}",
             )
-        shown = ""
+        shown, live = "", str(snippet.options.get("interactive", ""))
         for svg, entry in zip(drawn, entries, strict=False):
             self.figures += 1
             self.check_labels(snippet, figures.labels(svg), entry.get("labels") or {})
-            shown += page.figure_box(svg, self.figures, entry, self.context.language)
+            shown += page.figure_box(svg, self.figures, entry, self.context.language, live)
         return shown
 
     def entries(self, snippet: Snippet) -> list[dict]:

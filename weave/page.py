@@ -126,13 +126,17 @@ def short_name(cpu: str) -> str:
     return " ".join(name.split())
 
 
-def figure_box(svg: str, number: int, entry: dict[str, Any], language: str) -> str:
+def figure_box(
+    svg: str, number: int, entry: dict[str, Any], language: str, interactive: str = ""
+) -> str:
+    """A drawing and its caption; `interactive` names the script that brings it to life."""
     alt, caption = str(entry.get("alt", "")), str(entry.get("caption", ""))
     names = {str(key): str(name) for key, name in (entry.get("labels") or {}).items()}
     image = figures.localise(svg, number, alt, names)
     mark = f'<span class="figure-number">{WORDS[language]["figure"]} {number}</span>'
+    live = f' data-interactive="{html.escape(interactive)}"' if interactive else ""
     return (
-        f'<figure class="woven"><div class="woven-scroll">{image}</div>'
+        f'<figure class="woven"{live}><div class="woven-scroll">{image}</div>'
         f"<figcaption>{mark} {inline_html(caption)}</figcaption></figure>"
     )
 

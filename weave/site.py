@@ -20,6 +20,8 @@ INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script", re.DOTALL | re.IGNORECASE)
 LOCAL = re.compile(r'\s(?:src="(?![a-z]+:|//)[^"]+"|id="__config" type="application/json")')
 
+INTERACTIVE = re.compile(r'<figure class="woven" data-interactive="([\w-]+)"')
+
 GLUED = re.compile(
     r"[（(“‘「]*<math(?![^>]*display)(?:(?!</math>).)*</math>[,.;:!?)’”，。；：！？）、」]+"
     r"|[（(“‘「]+<math(?![^>]*display)(?:(?!</math>).)*</math>", re.DOTALL)
@@ -62,6 +64,11 @@ def translations(page, config) -> list[Translation]:
         name, url = NAMES[language], root(config) + path
         found.append(Translation(language, name, up + path, url, written))
     return found
+
+
+def interactive(page) -> list[str]:
+    """The names of the scripts that a page's figures ask for, each once."""
+    return list(dict.fromkeys(INTERACTIVE.findall(page.content or ""))) if page else []
 
 
 def theme_scripts(env, config, base_url: str) -> list[str]:

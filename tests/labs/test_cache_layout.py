@@ -41,6 +41,13 @@ def test_adding_is_in_place():
     assert y.tolist() == [[1, 1, 0]] * 2
 
 
+def test_columns_are_taken_one_by_one(monkeypatch):
+    taken = []
+    monkeypatch.setattr(lab, "adding", lambda column: lambda: taken.append(column.tolist()))
+    lab.column_by_column(np.array([[1, 2], [3, 4], [5, 6]]))()
+    assert taken == [[1, 3, 5], [2, 4, 6]]
+
+
 def test_products_are_made_as_often_as_asked():
     class Counted:
         def __init__(self):

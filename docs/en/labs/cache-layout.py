@@ -240,7 +240,7 @@ print(beside(runs, "gather-65536", "16 in order", {}))
 # %% [markdown]
 # At random in 32 MiB takes more than {{ cells.claimed[32768 random / 16 random]:g}} times as long as at random in 16 KiB, and more than {{ cells.claimed[32768 random / 32768 in order]:g}} times as long as in order.
 #
-# **Where this stops being true.** In a chase each hop has to wait for the one before. Where addresses are known in advance, the waits can overlap and the gap is smaller.
+# **Where this stops being true.** In a chase each hop has to wait for the one before. Where addresses are known in advance, the waits can overlap, and the time of a step is no longer that of a wait.
 #
 # ## A power of two between rows { #power-of-two }
 #

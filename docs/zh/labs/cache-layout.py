@@ -240,7 +240,7 @@ print(beside(runs, "gather-65536", "16 in order", {}))
 # %% [markdown]
 # 在 32 MiB 里随机取，超过在 16 KiB 里随机取的 {{ cells.claimed[32768 random / 16 random]:g}} 倍，也超过挨个取的 {{ cells.claimed[32768 random / 32768 in order]:g}} 倍。
 #
-# **什么时候不成立。** 追指针的每一步都得等上一步；能事先知道地址的取数，等待可以重叠，差距就小。
+# **什么时候不成立。** 追指针的每一步都得等上一步；能事先知道地址的取数，等待可以重叠，一步的时间就不再等于一次等待。
 #
 # ## 行长是 2 的幂 { #power-of-two }
 #

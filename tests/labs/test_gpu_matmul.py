@@ -146,6 +146,11 @@ def test_launching_takes_no_time(six):
         assert max(six["launch"].samples) < 0.2 * min(six[sound].samples), sound
 
 
+def test_many_calls_share_their_time(six):
+    for shared in ("sync-once", "graph"):
+        assert min(six[shared].samples) < 0.002 * MANY / 2
+
+
 def test_nothing_is_left_over_for_the_next_sample():
     device, call, graph = fake(0.001)
     found = ways(device, call, graph)

@@ -7,7 +7,10 @@ import pytest
 
 from .conftest import Visit
 
-FIGURES = {"plane": "mechanics/geometry/", "cube": "foundations/products/"}
+FIGURES = {
+    "plane": "mechanics/geometry/", "cube": "foundations/products/",
+    "power": "language/two-rulers/",
+}  # fmt: skip
 CONTROLS = ".live :is(input, button, select)"
 MAPS = ("identity", "rotation", "stretch", "shear", "reflection", "projection")
 # Each control of the figure: whether it has a name, and an outline while it has the focus.
@@ -194,3 +197,17 @@ def test_the_cube_plays_pauses_and_steps_by_keyboard(figure):
     assert line.inner_text() != first
     page.get_by_role("button", name="Back").press("Enter")
     assert line.inner_text() == first
+
+
+@pytest.mark.parametrize("prefix", ["", "en/"])
+@pytest.mark.parametrize("start", [30, 100, 150])
+def test_power_iteration_ends_at_the_snippets_two_rulers(figure, woven, prefix, start):
+    values = woven("language/two_rulers").values
+    shown = figure("power", prefix, f"?fig-power=0,{start}")
+    first = readout(shown)
+    assert first["eigen"] == first["singular"]  # both begin in the same direction
+    shown.page.locator(".live [type=range]").first.focus()
+    shown.page.keyboard.press("End")
+    found = readout(shown)
+    assert numbers(found["eigen"]) == [round(values["largest_eigenvalue"], 3)]
+    assert numbers(found["singular"]) == [round(values["largest_stretch"], 3)]

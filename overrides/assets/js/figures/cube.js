@@ -7,7 +7,8 @@
   const BACK = [26, 39]; // one layer towards the reader: between the tiles of the one behind
   const TILE = 25;
   const GAP = 12;
-  const PRICES = [[3, 2, 5], [4, 3, 2]]; // `prices` and `baskets` of snippets/foundations/products.py
+  // `prices` and `baskets` of snippets/foundations/products.py
+  const PRICES = [[3, 2, 5], [4, 3, 2]];
   const BASKETS = [[2, 1, 0, 5], [1, 0, 4, 0], [3, 2, 1, 0]];
   const READINGS = [
     inLanguage("点积", "dot products"), inLanguage("外积之和", "sum of outer products"),
@@ -60,11 +61,13 @@
     for (const l of range(k)) {
       for (const j of range(n)) {
         const [x, y] = at(j, 0, l);
-        quad(x, y - above, right, BACK, second, lit(range(m).map((i) => when(i, j, l))), b[l][j], "B");
+        quad(x, y - above, right, BACK, second, lit(range(m).map((i) => when(i, j, l))), b[l][j],
+          "B");
       }
       for (const i of range(m)) {
         const [x, y] = at(0, i, l);
-        quad(x - aside, y, BACK, down, first, lit(range(n).map((j) => when(i, j, l))), a[i][l], "A");
+        quad(x - aside, y, BACK, down, first, lit(range(n).map((j) => when(i, j, l))), a[i][l],
+          "A");
       }
     }
     for (const l of range(k)) for (const i of range(m)) for (const j of range(n)) {
@@ -106,10 +109,10 @@
     }
     if (reading === COLUMNS) {
       const mix = all.map((l) => inLanguage(`${b[l][now]}·列 ${l}`, `${b[l][now]}·column ${l}`));
-      return inLanguage(`C 的列 ${now} = ${mix.join(" + ")}`, `column ${now} of C = ${mix.join(" + ")}`);
+      return inLanguage(`C 的列 ${now}`, `column ${now} of C`) + ` = ${mix.join(" + ")}`;
     }
     const mix = all.map((l) => inLanguage(`${a[now][l]}·行 ${l}`, `${a[now][l]}·row ${l}`));
-    return inLanguage(`C 的行 ${now} = ${mix.join(" + ")}`, `row ${now} of C = ${mix.join(" + ")}`);
+    return inLanguage(`C 的行 ${now}`, `row ${now} of C`) + ` = ${mix.join(" + ")}`;
   }
 
   const radios = READINGS.map((name, reading) => {
@@ -164,7 +167,8 @@
         live.button(inLanguage("上一步", "Back"), () => move(-1)), play,
         live.button(inLanguage("下一步", "Next"), () => move(1))),
       step.label,
-      html("label", {}, turned, html("span", {}, inLanguage("转置：", "Transpose: "), "(AB)ᵀ = BᵀAᵀ")),
+      html("label", {}, turned,
+        html("span", {}, inLanguage("转置：", "Transpose: "), "(AB)ᵀ = BᵀAᵀ")),
       formula));
   show();
 })();

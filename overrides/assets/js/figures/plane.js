@@ -96,7 +96,8 @@
     show();
   });
   const map = html("select", {}, ...Object.entries(MAPS).map(([key, [name]]) =>
-    html("option", { value: key }, name)), html("option", { value: "" }, inLanguage("自定", "own")));
+    html("option", { value: key }, name)),
+  html("option", { value: "" }, inLanguage("自定", "own")));
   map.addEventListener("change", () => {
     if (map.value) values.splice(0, 4, ...MAPS[map.value][1]);
     show();

@@ -6,7 +6,7 @@
 # %% [markdown]
 # # From three loops to the machine's limit { #cpu-ladder }
 #
-# The product is $C=AB$ throughout, with not one multiplication more or less. Write it as it is defined, in three loops: how far is that from what the processor can do, and what lies between?
+# One product, $C=AB$, and on every rung the same multiplications. Write it as it is defined, in three loops: how far is that from what the processor can do, and what lies between?
 # { .lead }
 #
 # ## The definition, written down { #literal }
@@ -17,7 +17,7 @@
 # labs/rungs.py:literal
 # ```
 #
-# Try it on 64×64 matrices: as lists, as NumPy arrays with the very same loops, and with `@`. The clock counts CPU time, the works take turns, and the median is taken:
+# Try it on 64×64 matrices: as lists, as NumPy arrays with the very same loops, and with `@`. The clock counts CPU time, the three take turns, and the median is taken:
 
 # %%
 import numpy as np
@@ -47,17 +47,17 @@ for name, time in seconds.items():
 #
 # Put arrays in place of lists, leave the loops alone, and they take {{ cells.arrays_ratio:.1f}} times as long as with lists: every `a[i, k]` has to wrap a number in a new Python object. **NumPy gains by working on whole blocks. Fetching one number at a time, it loses to lists.**
 #
-# **Where this stops being true.** This is the account of CPython. Where loops are compiled it looks different, as numba will show below.
+# **Where this stops being true.** This is the account of CPython. Where loops are compiled it looks different; with numba it can be tried below.
 #
 # ## Rung by rung { #ladder }
 #
-# From here on every rung hands more work to a single call. Let the matrices be $n\times n$, so that there are $n^3$ multiply-adds in all:
+# From rung to rung, a single call is given more to do, or as much in a better form. Let the matrices be $n\times n$, so that there are $n^3$ multiply-adds in all:
 #
 # | rung | what a call does | calls | multiply-adds in each |
 # | --- | --- | --- | --- |
 # | `literal` | one multiply-add | none, the interpreter does it all | $1$ |
 # | `sums` | a row times a column; `sum` and `map` loop in C, but over Python objects | $n^2$ | $n$ |
-# | `dots` | a row times a column, the numbers side by side in memory | $n^2$ | $n$ |
+# | `dots` | a row times a column; bare numbers in memory, no objects | $n^2$ | $n$ |
 # | `column axpy` | a column, scaled, added to a column | $n^2$ | $n$ |
 # | `row axpy` | a row, scaled, added to a row | $n^2$ | $n$ |
 # | `outers` | a column times a row: a whole matrix, then added | $n$ | $n^2$ |
@@ -79,7 +79,7 @@ for name, time in seconds.items():
 # labs/rungs.py:gemvs
 # ```
 #
-# The last two rungs are in float32: `matmul32` is the same `@`, `tile32` the short piece of C from further below. The peak comes from another C function, which multiplies and adds in registers and touches no memory; without a compiler, `@` at order 2048 stands in for it. The peak of float64 is taken as half, since a vector holds half as many of its numbers. All of this takes minutes, so it is not measured when the page is built. What follows is read from a record:
+# The last two rungs are in float32: `matmul32` is the same `@`, `tile32` the short piece of C from further below. The peak comes from another C function, which multiplies and adds in registers and touches no memory; where `@` at order 2048 is faster, or there is no compiler, that is taken. The peak of float64 is taken as half, since a vector holds half as many of its numbers. All of this takes minutes, so it is not measured when the page is built. What follows is read from a record:
 
 # %%
 runs = tables.last_of_each(load_all("cpu-ladder"))
@@ -118,7 +118,7 @@ plt.show()
 #
 # The line `matmul / itself` is the control. The same `@` stood in the queue twice, and how far the ratio of the two is from 1 is the noise of this measurement.
 #
-# Two things are at work in the table. From `literal` to `gemvs` it is mostly that **calls are shared out**: the fixed cost of one is borne by 1, by $n$, by $n^2$ multiply-adds. `outers` and `gemvs` make equally many calls and do equally much arithmetic; they differ in what they move. An outer product builds a temporary $n\times n$ matrix, writes it out, reads it back and adds it to $C$, while `gemvs` reads $B$ once each time. Only with `@` does **reuse** come in: $n^3$ multiply-adds need just $3n^2$ numbers, so a number fetched into cache or register can serve many times before it is let go. Libraries know how to arrange that[^goto2008], and further below you can do it yourself.
+# Two things are at work in the table. Up to `gemvs` it is mostly that **calls are shared out**: the fixed cost of one is borne by 1, by $n$, by $n^2$ multiply-adds. `outers` and `gemvs` make equally many calls and do equally much arithmetic; they differ in what they move. An outer product builds a temporary $n\times n$ matrix, writes it out, reads it back and adds it to $C$, while `gemvs` reads $B$ once each time. With `@`, in blocks or whole, **reuse** comes in: $n^3$ multiply-adds need just $3n^2$ numbers, so a number fetched into cache or register can serve many times before it is let go. Libraries know how to arrange that[^goto2008], and further below you can do it yourself.
 #
 # **Where this stops being true.** The ratios belong to this one size. With smaller matrices the calls drown everything; see [small matrices](#small). With larger ones, rows and columns come from caches further away and the gaps change.
 #
@@ -142,9 +142,9 @@ for (loops, order), time in seconds.items():
     print(f"{loops:8} order={order}  {1e3 * time:7.1f} ms")
 
 # %% [markdown]
-# Stored by rows, the column form takes {{ cells.c_ratio:.1f}} times as long as the row form. Without touching the code, store all three matrices by columns (`order="F"`), and the winner changes: now the row form takes {{ cells.f_ratio:.1f}} times as long. The slow one enters another cache line with every number, and by the time it could use the neighbours they have been pushed out. The [chapter on caches](../mechanics/cache-layout.md#loops) counts this with a simulator.
+# Stored by rows, the column form takes {{ cells.c_ratio:.1f}} times as long as the row form. Without touching the code, store all three matrices by columns (`order="F"`), and the winner changes: now the row form takes {{ cells.f_ratio:.1f}} times as long. The slow one enters another cache line with every number, and by the time it could use the neighbours they have been pushed out of the near cache. The [chapter on caches](../mechanics/cache-layout.md#loops) counts this with a simulator.
 #
-# Each of these calls still pays Python's toll, which waters down the effect of the stride. Give the same loops to a compiler and only the order is left:
+# Each of these calls still carries the cost of Python, which waters down the effect of the stride. Give the same loops to a compiler and only the order is left:
 #
 # ```snippet
 # labs/compiled.py:jki
@@ -158,7 +158,7 @@ for (loops, order), time in seconds.items():
 # labs/compiled.py:blocked
 # ```
 #
-# numba compiles them when they are first called, which is not counted. It is optional: `pip install -r requirements-labs.txt`. Where the recording machine lacked it, the table says so. First at order 512, then at 1536:
+# `ijk`, the order of the definition, is `ikj` with its two inner loops exchanged. numba compiles them all when they are first called, which is not counted. It is optional: `pip install -r requirements-labs.txt`. Where the recording machine lacked it, the table says so. First at order 512, then at 1536. Each line gives the median time with the tenth and ninetieth percentile, then how many times as long as `@` it takes, with the least and the greatest of all rounds:
 
 # %%
 print(tables.report(runs, tables.times("compiled-512", "matmul")))
@@ -166,9 +166,9 @@ print()
 print(tables.report(runs, tables.times("compiled-1536", "matmul")))
 
 # %% [markdown]
-# The innermost loop of `ikj` runs along rows, and the compiler can handle a whole vector of numbers in one instruction. That of `ijk` is a single sum; floating-point additions may not change their order, so the compiler does not dare to add in parallel. `jki` jumps in two matrices at once. At 1536 $B$ takes 9 MiB, and when a pass is over its first rows have left the near caches. `blocked` works on 64 KiB of $B$ until it is done with them.
+# The innermost loop of `ikj` runs along rows, and the compiler can handle a whole vector of numbers in one instruction. That of `ijk` is a single sum; floating-point additions must keep their order, so the compiler may not do several at once. `jki` jumps in two matrices at once. At 1536 $B$ takes 9 MiB, and when a pass is over its first rows have left every cache smaller than that. `blocked` works on 64 KiB of $B$ until it is done with them.
 #
-# **Where this stops being true.** If all of $B$ fits into a near cache, blocks save nothing. Let the compiler reorder additions (`fastmath=True`) and `ijk` can add in parallel as well, though it still jumps.
+# **Where this stops being true.** If all of $B$ fits into a near cache, blocks save little. Let the compiler reorder additions (`fastmath=True`) and `ijk` can add in parallel as well, though it still jumps.
 #
 # ## How large a block { #blocks }
 #
@@ -178,7 +178,7 @@ print(tables.report(runs, tables.times("compiled-1536", "matmul")))
 print(tables.report(runs, tables.times("blocks-384", "matmul")))
 
 # %% [markdown]
-# From 16 to 128 each doubling saves time; there is no valley with a rise on both sides. The `@` inside makes blocks of its own, and what blocks outside it add is Python calls and one more addition. What falls with the size is the number of calls. To see the half that the cache is responsible for, compile the loops, as in the section above.
+# From 16 to 128 each doubling saves time, and there is no valley so far. The `@` inside makes blocks of its own, and what blocks outside it add is Python calls and one more addition. What falls with the size is the number of calls. To see the half that the cache is responsible for, compile the loops, as in the section above.
 #
 # ## Another kind of number { #dtypes }
 #
@@ -194,13 +194,13 @@ print(tables.report(runs, tables.times("dtypes-256", "float32")))
 # %% [markdown]
 # The result of `int8` stays in 8 bits. Four times $100\times100$ should be {{ cells.true:,}}; it wraps around to {{ cells.wrapped}}, and nothing warns you.
 #
-# BLAS knows four types: real and complex, single and double. For all others NumPy falls back on a plain loop of its own, without blocks and without packing. float16 fares worse still, because each number is converted to float32 and back, one by one. As long as integers are not too large, it pays to go by way of float64:
+# BLAS knows four types: real and complex, single and double. For all others NumPy falls back on a plain loop of its own, without blocks and without packing. float16 has one more thing to pay for: in every multiply-add both factors are first converted to float32, one at a time; only the finished sum is rounded back. As long as integers are not too large, it pays to go by way of float64:
 #
 # ```snippet
 # labs/cpu_ladder.py:by_float64
 # ```
 #
-# As long as no partial sum exceeds $2^{53}$ in absolute value, not a bit is lost.
+# As long as no entry of $|A|\,|B|$ (the product of the absolute values) exceeds $2^{53}$, not a bit is lost.
 #
 # **Where this stops being true.** This is NumPy on a CPU. PyTorch has code of its own for bfloat16 and int8, and on a GPU float16 is among the fast ones.
 #
@@ -222,19 +222,19 @@ print(tables.report(
 # %% [markdown]
 # - With two factors, `einsum` runs a loop of its own; with `optimize=True` it hands the work to BLAS.
 # - With three, `ij,jk,kl->il` without optimisation is a fourfold loop of $n^4$ multiply-adds. Two at a time need only $2n^3$.
-# - A batch of small matrices, one by one, pays for 512 calls. `@` takes the batch in one. If the batch is the innermost axis in memory, each small matrix is scattered and `@` has to gather it first.
-# - $(PQ)v$ multiplies two matrices, {{ cells.matrices_first:,}} floating-point operations. $P(Qv)$ needs {{ cells.vector_first:,}}, fewer by a factor of {{ cells.saved:.0f}}. The time does not shrink as much: matrix times vector uses each number once, so memory sets its speed and not arithmetic. That is the subject of the [roofline](#roofline).
+# - A batch of small matrices, one by one, pays for 512 calls. `@` takes the batch in one. If the batch is the innermost axis in memory, each small matrix is scattered, and `@` has to gather it before BLAS can take it.
+# - $(PQ)v$ multiplies two matrices, {{ cells.matrices_first:,}} floating-point operations. $P(Qv)$ needs {{ cells.vector_first:,}}, fewer by a factor of {{ cells.saved:.0f}}. The time does not shrink as much: matrix times vector uses each number of the matrix once, so its speed is set by how fast they arrive and not by arithmetic. That is the subject of the [roofline](#roofline).
 #
 # ## Ten lines of C { #tile }
 #
-# What does `@` do inside to beat compiled loops? At its core is the **register tile**. A processor multiplies numbers that are in registers; if each multiply-add has to fetch them first, fetching is what limits it. So compute a small tile of $C$ at a time and keep all its sums in registers. The vector type below belongs to GCC and Clang. One text compiles for AVX-512, AVX2, SSE and NEON, and only the shape of the tile depends on how many registers there are:
+# What does `@` do inside that the loops above do not? At its core is the **register tile**. A processor multiplies numbers that are in registers; if each multiply-add has to fetch them first, fetching is what limits it. So compute a small tile of $C$ at a time and keep all its sums in registers. The vector type below belongs to GCC and Clang. One text compiles for AVX-512, AVX2, SSE and NEON, and only the shape of the tile depends on how many registers there are:
 
 # %%
 print(tile.SHAPE)
 print(tile.TILE)
 
 # %% [markdown]
-# Take a tile of 8×3 vectors. For each $k$ it fetches 3 vectors and 8 numbers and does 24 vector multiply-adds, more than two for each fetch. There is no `restrict` and no assembly: the compiler sees that the 24 sums can stay in registers. Build it, compare it with float64, and race it against `@` (without a C compiler, this says only that there is none):
+# Take a tile of 8×3 vectors. For each $k$ it needs 3 vectors and 8 numbers and does 24 vector multiply-adds, more than two for each thing fetched. There is no `restrict` and no assembly: the sums are local, and the compiler itself keeps them in registers, all or nearly all. Build it, compare it with float64, and race it against `@` (without a C compiler, this says only that there is none):
 
 # %%
 a, b = cpu_ladder.operands(384, 384, 384, np.float32)
@@ -282,25 +282,25 @@ plt.show()
 #     labels: {tiles: unpacked, packed: packed, rows: rows, share of @: share of @}
 # ```
 #
-# When `tiles` reads $B$, it skips $n$ numbers from one row to the next. In a large matrix, the few columns that a tile needs are scattered over $n$ places, each on another page of memory. If $n$ contains a large power of two (1536, 3072), these places also crowd into the same few sets of the cache and drive each other out (see [powers of two are a trap](../mechanics/cache-layout.md#conflicts)). The remedy is **packing**: copy the columns side by side, then compute. A copy moves $n\times 48$ numbers, and each is then used $n$ times, so it soon pays:
+# When `tiles` reads $B$, it skips $n$ numbers from one row to the next. In a large matrix, the few columns that a tile needs are scattered over $n$ places, and with memory pages of 4 KiB each is on a page of its own. If $n$ contains a large power of two (1536, 3072), these places also crowd into the same few sets of the cache and drive each other out (see [powers of two are a trap](../mechanics/cache-layout.md#conflicts)). The remedy is **packing**: copy the columns side by side, then compute. Where the tile is 48 wide, a copy moves $n\times 48$ numbers, and each is then used $n$ times, so it soon pays:
 
 # %%
 print(tile.PACKED)
 
 # %% [markdown]
-# These are the `packed` lines of the record. Not a word of the kernel has changed. Real libraries also pack $A$ and cut $k$ into pieces, so that every level of cache holds what it should[^goto2008]; that is what ours leaves out.
+# These are the `packed` lines of the record. Not a word of the kernel has changed. Real libraries also pack $A$ and cut $k$ into pieces, so that every level of cache holds what it should[^goto2008]; ours leaves that out.
 #
-# **Where this stops being true.** The tile takes multiples of 48 only. A narrow matrix, or a single column, has nothing to reuse, and a tile cannot help it.
+# **Where this stops being true.** The tile takes squares whose order is a multiple of 48. A narrow matrix has little to reuse and a single column nothing, and a tile cannot help them.
 #
 # ## Wider and wider vectors { #simd }
 #
-# Same machine, same library; only tell OpenBLAS that it runs on an older processor, and it takes the instructions of that generation. It reads the variable when it is loaded, so each generation is measured in a process of its own, in turn. Nehalem means SSE with 128 bits, Sandybridge AVX with 256, Haswell adds FMA, which multiplies and adds in one, and SkylakeX means AVX-512. Haswell is 1:
+# Same machine, same library; only tell OpenBLAS that it runs on an older processor, and it takes the instructions of that generation. It reads the variable when it is loaded, so each generation is measured in a process of its own, in turn. Nehalem means SSE with 128 bits, Sandybridge AVX with 256, Haswell adds FMA, which multiplies and adds in one, and SkylakeX means AVX-512, as does the later Sapphirerapids. Haswell is 1:
 
 # %%
 print(tables.report(runs, tables.times("simd-512", "Haswell")))
 
 # %% [markdown]
-# What the machine lacks, or OpenBLAS replaced by something else, is named and not counted. This works on x86 with OpenBLAS only. Twice the width need not halve the time: processors may lower their clock for wide vectors, and the odd columns at the edges grow.
+# For what the processor or the library lacks, OpenBLAS takes something else; that is named and not counted. This works on x86 with OpenBLAS only. Twice the width need not halve the time: processors may lower their clock for wide vectors, and the odd columns at the edges grow. AMD's Zen 4 does the widest in two halves, one after the other[^yee2024]; so the assertion about AVX-512 is a loose one.
 #
 # ## More cores { #threads }
 #
@@ -320,7 +320,7 @@ print(tables.report(runs, tables.thread_lines))
 print(tables.report(runs, tables.times("small", "n=4")))
 
 # %% [markdown]
-# At 16 there are 64 times the multiply-adds of 4 and nothing like 64 times the time: the smallest products pay for the door. This is why many small products belong in one call.
+# At 16 there are 64 times the multiply-adds of 4 and nothing like 64 times the time: in the smallest products the call costs more than the arithmetic. This is why many small products belong in one call.
 #
 # ## The roofline of this machine { #roofline }
 #
@@ -361,17 +361,17 @@ plt.show()
 # code: fold
 # figures:
 #   - alt: Both axes logarithmic, floating-point operations per byte across, billions of them a second upwards. A thin line climbs and then turns flat. Three groups of points lie on it or below, one joined by a solid line, one by a dashed line, one as triangles.
-#     caption: The roofline and the shapes of the latest record (without a record there is only the frame). Solid, 1 to 256 columns; dashed, rank 1 to 64; triangles, squares. The further below the line, the more the library wastes.
+#     caption: The roofline and the shapes of the latest record (without a record there is only the frame). Solid, 1 to 256 columns; dashed, rank 1 to 64; triangles, squares. The further below the line, the more is left unused.
 #     labels: {columns: columns, ranks: ranks, squares: squares, FLOP per byte: FLOP per byte, GFLOP/s: GFLOP/s}
 # ```
 #
-# The last column, `share`, is what was measured over what was predicted. A roof is a bound and no forecast: look at both ends and then in between. One column (gemv) belongs to the slope, squares belong to the flat part. In between are 2 to 16 columns, and the table says how far they stay below. The roof has counted memory and arithmetic, so what keeps them lower is the library. A likely cause is packing: it pays when each number is used many times, and here the 64 MiB of $A$ would be copied to be used two to sixteen times. Language models that write word by word for a handful of requests multiply just such shapes. The `rank` rows pay for one thing more: before a cache line of the result is written, most processors read it from memory, while the count above has it written only.
+# The last column, `share`, is what was measured over what was predicted. A roof is a bound and no forecast: look at both ends and then in between. One column (gemv) belongs to the slope, squares belong to the flat part. In between are 2 to 16 columns, and the table says how far they stay below. The roof has counted memory and arithmetic already; what is lost beyond that is most likely the library's doing. One cause may be packing: it pays when each number is used many times, and here the 64 MiB of $A$ would be copied to be used two to sixteen times. Language models that write word by word for a handful of requests multiply just such shapes. The `rank` rows pay for one thing more: before a cache line of the result is written, most processors read it from memory, while the count above has it written only.
 #
 # **Where this stops being true.** Memory here means whichever level holds 64 MiB. If the last cache is larger, its speed is what was measured; both sides use the same size, so the comparison is still fair. Order 256 fits into caches altogether, and the slope does not bind it.
 #
 # ## What holds, and when { #what-holds }
 #
-# Wherever this page says that one thing takes longer than another, it is an assertion with a margin, tested on every record and on the machine that runs the tests. On the left the median and the range in the record, on the right the assertion:
+# Wherever this page says that one thing takes longer than another, it is an assertion with a margin, tested on every record that measured both and, where that takes seconds only, on the machine that runs the tests. On the left the median and the range in the record, on the right the assertion:
 
 # %%
 print(tables.report(runs, tables.ordering_lines))
@@ -396,7 +396,7 @@ print(tables.report(runs, tables.ordering_lines))
 # python -m snippets.labs.cpu_ladder --run my.json --against runs/<device>/<run>.json
 # ```
 #
-# With `--quick` it takes a few seconds. The C part needs `cc`, `gcc` or `clang`, the compiled loops need numba; where one is missing, its cells say so and the rest is measured. All runs, with their machines and software, are listed under [machines](../reference/machines.md).
+# With `--quick` it takes less than a minute and leaves out the long parts. The C part needs `cc`, `gcc` or `clang`, the compiled loops need numba; where one is missing, its cells say so and the rest is measured. All runs, with their machines and software, are listed under [machines](../reference/machines.md).
 #
 # ## Exercises { #exercises }
 #

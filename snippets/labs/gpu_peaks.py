@@ -12,7 +12,7 @@ SPARSE = 2  # datasheets count the products that 2:4 sparsity skips
 
 @dataclass(frozen=True)
 class Peak:
-    """Dense products at the highest clock, in 10^12 operations a second; memory in 10^9 bytes.
+    """Dense products at the datasheet's clock, in 10^12 operations a second; memory in 10^9 bytes.
 
     `source` is the footnote of the page.
     """

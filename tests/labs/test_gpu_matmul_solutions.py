@@ -63,6 +63,12 @@ def test_no_other_group_reads_less(tiles, at_once):
     assert counts == reads and reads[group] == min(reads.values())
 
 
+def test_a_square_lies_between_the_two_best_groups():
+    group, counts = best_group(64, 132)
+    assert group < math.sqrt(132) < group + 1
+    assert counts[group] == counts[group + 1] < min(counts[group - 1], counts[group + 2])
+
+
 def test_a_large_row_costs_the_small_ones_all(woven):
     values = woven("labs/gpu_matmul_solutions").values
     assert values["lost"] > 0.9 and values["kept"] < 0.04
@@ -79,3 +85,7 @@ def test_what_no_device_can_have_done():
 def test_the_claimed_time(woven):
     values = woven("labs/gpu_matmul_solutions").values
     assert values["least"] == pytest.approx(2 * 8192**3 / 989.5e12 * 1e3)
+    per_cycle = 528 * 1024
+    faster = 2 * 8192**3 / (per_cycle * 1.98e9) * 1e3
+    assert values["at_plain_clock"] == pytest.approx(faster, rel=1e-3)
+    assert 0.9 < values["at_plain_clock"] < values["least"]

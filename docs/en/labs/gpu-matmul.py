@@ -1,6 +1,6 @@
 # ---
 # title: A matrix product on a GPU
-# description: How to time a product on a device that works later, what each precision costs in accuracy, what the datasheet promises, and a kernel of our own in five steps.
+# description: How to time a product on a device that only queues the call, what each precision costs in accuracy, what the datasheet promises, and a kernel of our own in five steps.
 # ---
 
 # %% [markdown]
@@ -24,7 +24,7 @@
 # | `launch` | host | putting the call into the queue; nobody waits for the work |
 # | `sync-each` | host | one call and the wait for it, the way to the device and back included |
 # | `sync-once` | host | many calls and one wait, shared out |
-# | `events` | device | what lies between two marks in the device's own queue, data still in cache |
+# | `events` | device | what lies between two marks in the device's own queue; what fits stays in the cache |
 # | `events-cold` | device | the same after the cache was overwritten |
 # | `graph` | device | many calls that were queued as one request, shared out |
 #
@@ -41,7 +41,7 @@ from snippets.labs.gpu_ways import fake, take_turns, ways
 from snippets.labs.timing import ratio
 from snippets.palette import A, B, C, INK, LINE, SOFT
 
-MACHINE_BOUND = True  # two cells time what they run
+MACHINE_BOUND = True  # three cells time what they run
 work_ms = 5
 device, call, graph = fake(work_ms / 1e3)
 taken = take_turns(device, ways(device, call, graph), rounds=5)
@@ -58,7 +58,7 @@ for name, time in ms.items():
 gpu_peaks.show("six-ways")
 
 # %% [markdown]
-# **Where this stops being true.** A full queue makes the host wait after all: enough launches in a row are paced by the device. And work that reads a result back, such as `.item()` or `.cpu()`, waits by itself.
+# **Where this stops being true.** A full queue makes the host wait after all: enough launches in a row are paced by the device. An empty queue misleads the events: the first mark passes at once, and if the call is shorter than the time it takes to queue it, the device waits for the host between the marks. `events-cold` does not show this as long as overwriting the cache keeps the device busy meanwhile. And work that reads a result back, such as `.item()` or `.cpu()`, waits by itself.
 #
 # **Try it.** Set `work_ms = 0.01` in the cell. Which ways now count mostly the stand-in's own overhead?
 #
@@ -94,9 +94,9 @@ for name, error in errors.items():
     print(f"{name} {error:.0e}")
 
 # %% [markdown]
-# bfloat16 keeps 8 significant bits and float16 keeps 11; the errors are {{ cells.errors[bf16]:.0e}} and {{ cells.errors[fp16]:.0e}}. fp8 in its e4m3 form keeps 4, and the error is {{ cells.errors[fp8]:.0e}}. Half as many bytes to fetch and twice as many products in a cycle are bought with that.
+# bfloat16 keeps 8 significant bits and float16 keeps 11; the errors are {{ cells.errors[bf16]:.0e}} and {{ cells.errors[fp16]:.0e}}. fp8 in its e4m3 form keeps 4, and the error is {{ cells.errors[fp8]:.0e}}. That buys speed: each halving of the width halves the bytes to fetch, and tensor cores that know the format do about twice as many products in a cycle. Tensor cores are units that multiply small matrices at one instruction.
 #
-# `_scaled_mm` is a private function of PyTorch, the only way there is in this version to multiply fp8 matrices on tensor cores. Where a device cannot do it, the record says so in place of a time.
+# For fp8 the lab calls `torch._scaled_mm`, a private function. The public `torch.nn.functional.scaled_mm` of this version wants to be told as well how the scales are laid out; here both scales are a single 1. Where a device cannot do it, the record says so in place of a time.
 
 # %%
 gpu_peaks.show("precisions")
@@ -108,7 +108,7 @@ gpu_peaks.show("precisions")
 #
 # ## What does the datasheet promise? { #peaks }
 #
-# Dense products in TFLOP/s at the highest clock, memory in GB/s, and the operations for each byte at which arithmetic takes over from memory as the limit:
+# Dense products in TFLOP/s, memory in GB/s, and the operations for each byte at which arithmetic in bfloat16 takes over from memory as the limit (`ridge`):
 
 # %%
 shown = ("fp32", "tf32", "bf16", "fp8")
@@ -126,13 +126,16 @@ h100_bf16 = h100.tflops["bf16"]
 h100_ridge = gpu_peaks.ridge(h100_bf16, h100.memory)
 sheet = gpu_peaks.SPARSE * h100_bf16
 print(f"from cores and clock: {from_clock:.1f} TFLOP/s")
+plain_cores = 16896  # two operations each in a cycle
+plain_clock = h100.tflops["fp32"] * 1e12 / (2 * plain_cores)
+print(f"clock behind the float32 figure: {plain_clock:.2e} Hz")
 
 # %% [markdown]
-# The A100's figures stand in its datasheet[^nvidiaa100]. For the H100[^nvidiah100] and the H200[^nvidiah200] NVIDIA prints {{ cells.sheet:,.0f}} TFLOP/s in bfloat16, and a note says that this is with sparsity: products with zeros that the hardware skips are counted. A dense product can reach half of it, {{ cells.h100_bf16:.1f}}. That agrees with {{ cells.cores}} tensor cores, {{ cells.per_cycle:,}} operations each in a cycle, and {{ cells.clock:.2e}} cycles a second: {{ cells.from_clock:.1f}} TFLOP/s.
+# The A100's figures stand in its datasheet[^nvidiaa100]. For the H100[^nvidiah100] and the H200[^nvidiah200] NVIDIA prints {{ cells.sheet:,.0f}} TFLOP/s in bfloat16, and a note says that this is with sparsity: products with zeros that the hardware skips are counted. For a dense product it promises half of that, {{ cells.h100_bf16:.1f}}. That agrees with {{ cells.cores}} tensor cores, {{ cells.per_cycle:,}} operations each in a cycle, and {{ cells.clock:.2e}} cycles a second: {{ cells.from_clock:.1f}} TFLOP/s.
 #
 # The tables of recorded runs give both shares: of this peak, and of the best rate that the same run reached in the same precision.
 #
-# **Where this stops being true.** The peak assumes the highest clock. Under a heavy product the power limit can lower it, and then no kernel reaches the printed figure. A record therefore keeps clock, power and temperature from before, during and after the run.
+# **Where this stops being true.** The peak holds at one clock, and that is not the highest: behind the H100's float32 figure stand {{ cells.plain_cores:,}} ordinary cores at {{ cells.plain_clock:.2e}} cycles a second. A device that keeps such a clock can pass 100% of the bfloat16 peak. Under a heavy product the power limit can lower the clock instead, and then no kernel reaches the printed figure. A record therefore keeps clock, power and temperature from before, during and after the run.
 #
 # ## How many rows keep it busy? { #roofline }
 #
@@ -170,7 +173,7 @@ plt.show()
 #     labels: {FLOP per byte: FLOP per byte, TFLOP/s: TFLOP/s}
 # ```
 #
-# One row does {{ cells.intensity[1]:.2f}} operations for each byte, 8192 rows do {{ cells.intensity[8192]:,.0f}}. The H100 needs {{ cells.h100_ridge:.0f}} before arithmetic is its limit. **With one row, more arithmetic would buy nothing; with a few hundred, more bandwidth would buy little.**
+# One row does {{ cells.intensity[1]:.2f}} operations for each byte, 8192 rows do {{ cells.intensity[8192]:,.0f}}. The H100 needs {{ cells.h100_ridge:.0f}} before arithmetic is its limit. **With one row, more arithmetic would buy nothing; with {{ cells.rows[3]}}, more bandwidth would buy nothing.** So far the model.
 
 # %%
 gpu_peaks.show("thin")
@@ -179,7 +182,7 @@ for run in gpu_peaks.gpu_runs():
         print(f"{name:22}{x:7.1f} FLOP/B {limit:7.1f} roof {found:7.1f}")
 
 # %% [markdown]
-# **Where this stops being true.** The roof is a bound, no forecast. A library may lack a good kernel for a shape in between and stay well below it. The measured roof uses the run's own copy for bandwidth and its own best product for arithmetic.
+# **Where this stops being true.** The roof is a bound, no forecast. A library may lack a good kernel for a shape in between and stay well below it. The measured roof uses the run's own copy for bandwidth and its own best product for arithmetic. A copy writes as much as it reads, a thin product writes little. Its traffic need not meet the copy's limit, and it may lie above the measured roof.
 #
 # ## Layouts and batches { #layouts }
 #
@@ -192,7 +195,7 @@ for group in ("layouts", "batch"):
 # %% [markdown]
 # An operand stored by columns is an ordinary argument for the library. One with gaps in each row is not: BLAS knows one step between columns or rows, but not two, so PyTorch first makes a copy[^dongarra1990].
 #
-# **Where this stops being true.** A copy costs in proportion to the matrix, a product in proportion to its cube. For large matrices the copy is lost in it; for thin ones it can be most of the work.
+# **Where this stops being true.** A copy costs in proportion to the matrix, a square product in proportion to the cube of the side. For large matrices the copy hardly counts; for thin ones it can be most of the work.
 #
 # ## Do the values matter? { #values }
 #
@@ -202,11 +205,11 @@ for group in ("layouts", "batch"):
 gpu_peaks.show("values")
 
 # %% [markdown]
-# **Where this stops being true.** A GPU below its power limit has no reason to lower the clock, and then values should not matter. So benchmark with random numbers, and not with `torch.zeros`.
+# **Where this stops being true.** A GPU below its power limit has no reason to lower the clock, and then values should not matter. One seldom knows beforehand, so benchmark with random numbers, and not with `torch.zeros`.
 #
 # ## A kernel of our own { #triton }
 #
-# In Triton[^tillet2019] one writes what a *program* does for one piece of $C$; thousands of programs run at once. The first step gives a program one entry:
+# In Triton[^tillet2019] one writes what a *program* does for one piece of $C$; a large product takes thousands of programs, and the GPU runs as many at once as it has room for. The first step gives a program one entry:
 #
 # ```snippet
 # labs/gpu_kernels.py:naive
@@ -218,7 +221,7 @@ gpu_peaks.show("values")
 # labs/gpu_kernels.py:tile
 # ```
 #
-# With `UPCAST` the tile is multiplied in float32 on ordinary cores; without, `tl.dot` is handed bfloat16 and may use tensor cores. That is the fourth step. The third changes nothing but the order in which programs take tiles:
+# With `UPCAST` the tile is multiplied in float32 on ordinary cores, and `PRECISION` forbids TF32; without, `tl.dot` is handed bfloat16 and may use tensor cores. That is the fourth step, which also takes larger tiles, so its gain is not due to tensor cores alone. The third changes nothing but the order in which programs take tiles:
 #
 # ```snippet
 # labs/gpu_kernels.py:in_groups
@@ -236,7 +239,7 @@ tiles = {
 print(tiles)
 
 # %% [markdown]
-# Both write nine tiles. Taken in rows they read {{ cells.tiles[rows]}} tiles of $A$ and $B$, in groups of three {{ cells.tiles[groups]}}. What several programs read at about the same time comes from the shared cache but once from memory.
+# Both write nine tiles. Taken in rows they read {{ cells.tiles[rows]}} tiles of $A$ and $B$, in groups of three {{ cells.tiles[groups]}}. What several programs read at about the same time has to come from memory only once, as long as the cache that they share holds it.
 
 # %%
 def grid(ax, picked, color):
@@ -272,9 +275,9 @@ plt.show()
 #     labels: {in rows: in rows, in groups: in groups}
 # ```
 #
-# The fifth step leaves tile sizes, warps and the number of tiles fetched ahead to measurement: it tries ten choices on the device and keeps the best for each shape.
+# The fifth step leaves tile sizes, the number of warps (32 threads each on NVIDIA's GPUs) and of tiles fetched ahead to measurement: it tries ten choices on the device and keeps the best for each shape.
 #
-# No GPU is needed to see what the compiler makes of a kernel. Compiled for an H100, its text asks for tensor cores (`wgmma`) or it does not:
+# No GPU is needed to see what the compiler makes of a kernel. Compiled for an H100, its text asks for tensor cores (`wgmma`, on older GPUs `mma`) or for plain multiply-adds (`fma`):
 
 # %%
 if gpu_kernels.triton:
@@ -289,7 +292,7 @@ else:
     print(gpu_kernels.why_not("cuda"))
 
 # %% [markdown]
-# Such text says which instructions were chosen, and nothing of how fast they are. Where Triton is missing, the cell says so and shows nothing else; the tests then skip the kernels and say so too. Beside the library, on a recorded GPU:
+# Such text says which instructions were chosen, and nothing of how fast they are. If the cell shows only `triton is not installed` and a command, Triton was missing when the page was built: no kernel was compiled or interpreted, and the command installs it. The tests then skip the kernels and say so too. Beside the library, on a recorded GPU:
 
 # %%
 goal = 0.95
@@ -299,9 +302,9 @@ for run in gpu_peaks.gpu_runs():
     print(f"{gpu_peaks.number(share, '.1%')} of the library, goal {goal:.0%}")
 
 # %% [markdown]
-# The goal for the last step is {{ cells.goal:.0%}} of the library's rate at 8192×8192 in bfloat16 on an H100. A run that shows whether it is reached, or by how much it falls short, is still to be recorded if the table above is empty.
+# The goal for the last step is {{ cells.goal:.0%}} of the library's rate at 8192×8192 in bfloat16 on an H100. As long as no table above comes from an H100, nobody has recorded whether that is reached.
 #
-# **Where this stops being true.** Triton's interpreter multiplies the bits of bfloat16 in `tl.dot` as though they were integers, so under it we convert to float32 first. That tests our addresses and masks, and not the tensor cores.
+# **Where this stops being true.** Compiled text and interpreter prove no speed. The interpreter multiplies the bits of bfloat16 in `tl.dot` as though they were integers, so under it we convert to float32 first. That tests our addresses and masks, and not the tensor cores.
 #
 # ## On your GPU, in this page { #webgpu }
 #
@@ -350,7 +353,7 @@ for run in gpu_peaks.gpu_runs():
 # }
 # ```
 #
-# In the third, an invocation computes 4×4 entries, which stay in registers. For 8 numbers that it reads from the shared tiles it does 16 multiply-adds, where the second kernel reads two for each:
+# In the third, an invocation computes 4×4 entries, which the compiler can keep in registers. For 8 numbers that it reads from the shared tiles it does 16 multiply-adds, where the second kernel reads two for each:
 #
 # ```wgsl
 # @group(0) @binding(0) var<storage, read> a: array<f32>;
@@ -408,9 +411,9 @@ for run in gpu_peaks.gpu_runs():
             print(f"{n:5} {rate:9.1f} GFLOP/s  {run.device}, {run.date}")
 
 # %% [markdown]
-# No button? Then scripts are switched off. Where the browser has no WebGPU, pressing it says so.
+# No button? Then scripts are switched off, or this is a copy of the page as a notebook or a book. Where the browser has no WebGPU, pressing it says so.
 #
-# **Where this stops being true.** The sizes are multiples of 64, and the kernels check no edges. WGSL has no portable access to tensor cores, so these rates compare with float32 on ordinary cores and with nothing else. Browsers round timestamps, and a laptop's GPU may change its clock between two samples.
+# **Where this stops being true.** The sizes are multiples of 64, and the kernels check no edges; a browser may add checks of its own to each access. WGSL has no portable access to tensor cores, so these rates compare with float32 on ordinary cores and with nothing else. Browsers round timestamps, and a laptop's GPU may change its clock between two samples.
 #
 # ## Your own machine { #your-own }
 #
@@ -431,9 +434,9 @@ for run in gpu_peaks.gpu_runs():
 # | A host clock without a wait measures the queue | the queue is not full, and nothing reads the result |
 # | One request beats many | each product is small against a request |
 # | Fewer bits, larger errors, in the order of the significands | operands are of similar size, and scaled into the range |
-# | The bfloat16 peak of the H100 is {{ cells.h100_bf16:.1f}} TFLOP/s | dense products, highest clock |
+# | The bfloat16 peak of the H100 is {{ cells.h100_bf16:.1f}} TFLOP/s | dense products, {{ cells.clock:.2e}} cycles a second |
 # | One row is limited by memory | the weights do not lie in cache already |
-# | Grouped tiles read less | programs that run at once are neighbours in the order |
+# | Grouped tiles read less | programs that run at once are neighbours in the order, and their tiles of $C$ form something nearer to a square |
 #
 # ## Exercises { #exercises }
 #
@@ -480,7 +483,7 @@ for run in gpu_peaks.gpu_runs():
 #     labs/gpu_matmul_solutions.py:groups
 #     ```
 #
-#     {{ labs.gpu_matmul_solutions.group}}, next to $\sqrt{132}$: for a given area a square has the shortest sides. Taken in rows they read {{ labs.gpu_matmul_solutions.read_in_rows:,}} tiles instead of {{ labs.gpu_matmul_solutions.read_best:,}}.
+#     {{ labs.gpu_matmul_solutions.group}}, and the next larger does as well: $\sqrt{132}$ lies between them, and for a given area a square has the shortest sides. Taken in rows they read {{ labs.gpu_matmul_solutions.read_in_rows:,}} tiles instead of {{ labs.gpu_matmul_solutions.read_best:,}}.
 #
 # ### One large row in fp8 { #exercise-scales }
 #
@@ -510,4 +513,4 @@ for run in gpu_peaks.gpu_runs():
 #     labs/gpu_matmul_solutions.py:claimed
 #     ```
 #
-#     No: at the peak it takes {{ labs.gpu_matmul_solutions.least:.2f}} ms. Somebody forgot to wait.
+#     No: at the peak it takes {{ labs.gpu_matmul_solutions.least:.2f}} ms, and even at the higher clock of the [float32 figure](#peaks) {{ labs.gpu_matmul_solutions.at_plain_clock:.2f}} ms. Most likely somebody forgot to wait.

@@ -1,6 +1,6 @@
 # ---
 # title: GPU 上的一次矩阵乘法
-# description: 一次乘法怎样计时才算数，每种精度要赔上多少准确度，规格书的峰值怎么读，再用五步写一个自己的内核。
+# description: 一次乘法怎样计时才算数，每种精度要牺牲多少准确度，规格书的峰值怎么读，再用五步写一个自己的内核。
 # ---
 
 # %% [markdown]
@@ -24,7 +24,7 @@
 # | `launch` | 主机 | 把调用放进队列要多久；没人等活干完 |
 # | `sync-each` | 主机 | 调一次等一次，连同与设备一来一回 |
 # | `sync-once` | 主机 | 连调许多次，只等一回，再平摊 |
-# | `events` | 设备 | 设备自己的队列里两个记号之间，数据还在缓存里 |
+# | `events` | 设备 | 设备自己的队列里两个记号之间；装得下的数据还留在缓存里 |
 # | `events-cold` | 设备 | 同上，先把缓存冲掉 |
 # | `graph` | 设备 | 许多次调用并成一个请求，再平摊 |
 #
@@ -41,7 +41,7 @@ from snippets.labs.gpu_ways import fake, take_turns, ways
 from snippets.labs.timing import ratio
 from snippets.palette import A, B, C, INK, LINE, SOFT
 
-MACHINE_BOUND = True  # two cells time what they run
+MACHINE_BOUND = True  # three cells time what they run
 work_ms = 5
 device, call, graph = fake(work_ms / 1e3)
 taken = take_turns(device, ways(device, call, graph), rounds=5)
@@ -50,7 +50,7 @@ for name, time in ms.items():
     print(f"{name:12} {time:7.3f} ms")
 
 # %% [markdown]
-# 主机的钟不等人，报出 {{ cells.ms[launch]:.3f}} ms；事件报的是 {{ cells.ms[events]:.1f}} ms。**前一个数并不说明乘得快，那只是开口要活的时间。** 在真设备上，它取决于 Python 和驱动，与矩阵大小关系不大。拿它去除运算次数，算出的速率会随边长的立方往上涨，很快就超过任何峰值。
+# 主机的钟不等人，报出 {{ cells.ms[launch]:.3f}} ms；事件报的是 {{ cells.ms[events]:.1f}} ms。**前一个数并不说明乘得快，那只是把活派出去的时间。** 在真设备上，它取决于 Python 和驱动，与矩阵大小关系不大。拿它去除运算次数，算出的速率会随边长的立方往上涨，很快就超过任何峰值。
 #
 # 另外五种差多少，小矩阵与大矩阵各如何，看录下的运行：
 
@@ -58,11 +58,11 @@ for name, time in ms.items():
 gpu_peaks.show("six-ways")
 
 # %% [markdown]
-# **什么时候不成立。** 队列满了，主机还是得等：一口气排进去足够多次，排队的快慢就由设备说了算。另外，`.item()`、`.cpu()` 这类要把结果读回来的操作，自己就会等。
+# **什么时候不成立。** 队列满了，主机还是得等：一口气排进去足够多次，排队的快慢就由设备说了算。队列空着，事件也会骗人：前一个记号当场就过，若调用本身比排队还短，设备便在两个记号之间干等主机。`events-cold` 只要冲缓存时设备一直忙着，就看不到这段空等。另外，`.item()`、`.cpu()` 这类要把结果读回来的操作，自己就会等。
 #
 # **动手。** 把单元里改成 `work_ms = 0.01`，哪几种办法量到的主要成了替身自己的开销？
 #
-# ## 这口钟与自己对得上吗？ { #control }
+# ## 测两遍，对得上吗？ { #control }
 #
 # 比较之前，先让同一件活用两个名字各测一遍，两者之比离 1 多远，噪声就有多大。下面在手头的设备上算 256 个 16×16 的乘法，一种是一次请求全做完（`bmm`），一种是挨个来：
 
@@ -83,9 +83,9 @@ control_median, looped_median = control.median, looped.median
 #
 # **什么时候不成立。** 循环慢在每次请求都有开销。单个乘法若比一次请求长得多，就省不出什么了；[后面](#layouts)批量的表里两种情形都有。
 #
-# ## 换一种精度，赔上多少 { #precisions }
+# ## 换一种精度，牺牲多少 { #precisions }
 #
-# 先用 float32 抽出矩阵，再舍入成各种格式来乘。误差是对着舍入*之前*那两个矩阵的 float64 乘积算的，一种格式丢掉的全都计入：
+# 先用 float32 随机生成矩阵，再舍入成各种格式来乘。误差是对着舍入*之前*那两个矩阵的 float64 乘积算的，一种格式丢掉的全都计入：
 
 # %%
 formats = ("fp32", "fp16", "bf16", "fp8")
@@ -94,9 +94,9 @@ for name, error in errors.items():
     print(f"{name} {error:.0e}")
 
 # %% [markdown]
-# bfloat16 留 8 个有效二进制位，float16 留 11 个，误差分别是 {{ cells.errors[bf16]:.0e}} 和 {{ cells.errors[fp16]:.0e}}。fp8 的 e4m3 格式只留 4 个，误差 {{ cells.errors[fp8]:.0e}}。换来的是：要搬的字节减半，每个周期能做的乘法翻倍。
+# bfloat16 留 8 个有效二进制位，float16 留 11 个，误差分别是 {{ cells.errors[bf16]:.0e}} 和 {{ cells.errors[fp16]:.0e}}。fp8 的 e4m3 格式只留 4 个，误差 {{ cells.errors[fp8]:.0e}}。换来的是速度：位宽每减一半，要搬的字节减半；张量核心若支持这种格式，每个周期能做的乘法大致翻倍。张量核心是一条指令就乘完一对小矩阵的运算单元。
 #
-# `_scaled_mm` 是 PyTorch 的私有函数，在这个版本里，要让 fp8 矩阵用上张量核心只有这一条路。设备做不了的，记录里写原因，不写时间。
+# fp8 用的是 PyTorch 的私有函数 `torch._scaled_mm`。这个版本里公开的 `torch.nn.functional.scaled_mm` 还要说明缩放系数怎样排布；这里两边的系数都只是一个 1。设备做不了的，记录里写原因，不写时间。
 
 # %%
 gpu_peaks.show("precisions")
@@ -108,7 +108,7 @@ gpu_peaks.show("precisions")
 #
 # ## 规格书上写的是什么 { #peaks }
 #
-# 最高时钟下的稠密乘法，单位 TFLOP/s；显存带宽，单位 GB/s；最后一列是分界：每个字节要做多少次运算，瓶颈才从显存换成算力。
+# 稠密乘法，单位 TFLOP/s；显存带宽，单位 GB/s；最后一列 `ridge` 是分界：用 bfloat16 时，每个字节要做多少次运算，瓶颈才从显存换成算力。
 
 # %%
 shown = ("fp32", "tf32", "bf16", "fp8")
@@ -126,13 +126,16 @@ h100_bf16 = h100.tflops["bf16"]
 h100_ridge = gpu_peaks.ridge(h100_bf16, h100.memory)
 sheet = gpu_peaks.SPARSE * h100_bf16
 print(f"from cores and clock: {from_clock:.1f} TFLOP/s")
+plain_cores = 16896  # two operations each in a cycle
+plain_clock = h100.tflops["fp32"] * 1e12 / (2 * plain_cores)
+print(f"clock behind the float32 figure: {plain_clock:.2e} Hz")
 
 # %% [markdown]
-# A100 的数字就印在规格书上[^nvidiaa100]。H100[^nvidiah100] 与 H200[^nvidiah200] 的 bfloat16，NVIDIA 印的是 {{ cells.sheet:,.0f}} TFLOP/s，脚注说明这是按稀疏算的：硬件跳过的、与零相乘的那些也计了数。稠密乘法最多到一半，即 {{ cells.h100_bf16:.1f}}。这与另一种算法相符：{{ cells.cores}} 个张量核心，每个周期各做 {{ cells.per_cycle:,}} 次运算，每秒 {{ cells.clock:.2e}} 个周期，乘起来是 {{ cells.from_clock:.1f}} TFLOP/s。
+# A100 的数字就印在规格书上[^nvidiaa100]。H100[^nvidiah100] 与 H200[^nvidiah200] 的 bfloat16，NVIDIA 印的是 {{ cells.sheet:,.0f}} TFLOP/s，脚注说明这是按稀疏算的：硬件跳过的、与零相乘的那些也计了数。稠密乘法只许诺一半，即 {{ cells.h100_bf16:.1f}}。这与另一种算法相符：{{ cells.cores}} 个张量核心，每个周期各做 {{ cells.per_cycle:,}} 次运算，每秒 {{ cells.clock:.2e}} 个周期，乘起来是 {{ cells.from_clock:.1f}} TFLOP/s。
 #
 # 录下的运行列出两种占比：占这个峰值多少，占同一次运行、同一种精度里最高速率多少。
 #
-# **什么时候不成立。** 峰值假定时钟一直最高。乘法一重，功率碰到上限，时钟就会降下来，那时没有哪个内核够得着印出来的数。所以记录里存着运行之前、之中、之后的时钟、功率和温度。
+# **什么时候不成立。** 峰值只对应一个频率，而且还不是最高的那个：H100 的 float32 那个数，背后是 {{ cells.plain_cores:,}} 个普通核心，每秒 {{ cells.plain_clock:.2e}} 个周期。设备若能一直跑在这个频率上，bfloat16 就可以超过峰值的 100%。反过来，乘法一重，功率碰到上限，频率会降下来，那时没有哪个内核够得着印出来的数。所以记录里存着运行之前、之中、之后的频率、功率和温度。
 #
 # ## 多少行才喂得饱 { #roofline }
 #
@@ -170,7 +173,7 @@ plt.show()
 #     labels: {FLOP per byte: 每字节运算次数, TFLOP/s: TFLOP/s}
 # ```
 #
-# 一行，每字节做 {{ cells.intensity[1]:.2f}} 次运算；8192 行，{{ cells.intensity[8192]:,.0f}} 次。H100 要到 {{ cells.h100_ridge:.0f}} 次，瓶颈才是算力。**只有一行时，再添算力也没用；到了几百行，再添带宽也没多大用。**
+# 一行，每字节做 {{ cells.intensity[1]:.2f}} 次运算；8192 行，{{ cells.intensity[8192]:,.0f}} 次。H100 要到 {{ cells.h100_ridge:.0f}} 次，瓶颈才是算力。**只有一行时，再添算力也没用；到了 {{ cells.rows[3]}} 行，再添带宽也没用。** 模型是这么说的。
 
 # %%
 gpu_peaks.show("thin")
@@ -179,7 +182,7 @@ for run in gpu_peaks.gpu_runs():
         print(f"{name:22}{x:7.1f} FLOP/B {limit:7.1f} roof {found:7.1f}")
 
 # %% [markdown]
-# **什么时候不成立。** 屋顶是上限，不是预测。中间那些形状，库里可能没有合适的内核，会远远低于屋顶。实测的屋顶，带宽取自同一次运行里的复制，算力取自其中速率最高的那次乘法。
+# **什么时候不成立。** 屋顶是上限，不是预测。中间那些形状，库里可能没有合适的内核，会远远低于屋顶。实测的屋顶，带宽取自同一次运行里的复制，算力取自其中速率最高的那次乘法。复制时读写各半，行数很少的乘法却没写多少，未必受同一个带宽限制，所以可能落到实测的屋顶之上。
 #
 # ## 存法与批量 { #layouts }
 #
@@ -190,23 +193,23 @@ for group in ("layouts", "batch"):
     gpu_peaks.show(group)
 
 # %% [markdown]
-# 按列存的矩阵，库照收不误。每行里有空格的就不行了：行与行、列与列之间的跨度，BLAS 只认一个，不认两个，PyTorch 只好先抄一份[^dongarra1990]。
+# 按列存的矩阵，库照收不误。每行里有空格的就不行了：行与行、列与列之间的跨度，BLAS 只认一个，不认两个，PyTorch 只好先复制一份[^dongarra1990]。
 #
-# **什么时候不成立。** 抄一份的代价与元素个数成正比，乘法的代价与边长的立方成正比。矩阵大，抄写不值一提；矩阵又窄又长，大半时间可能都花在抄写上。
+# **什么时候不成立。** 复制的代价与元素个数成正比，方阵乘法的代价与边长的立方成正比。矩阵大，复制不值一提；矩阵又窄又长，大半时间可能都花在复制上。
 #
 # ## 与数值有关吗？ { #values }
 #
-# 形状一样，指令一样，只有数不一样。GPU 顶着功率上限跑时，单凭这一点就可能改变时间：翻转的位少，耗电就少，时钟也就降得少[^he2024]。
+# 形状一样，指令一样，只有数不一样。GPU 顶着功率上限跑时，单凭这一点就可能改变时间：翻转的位少，耗电就少，频率也就降得少[^he2024]。
 
 # %%
 gpu_peaks.show("values")
 
 # %% [markdown]
-# **什么时候不成立。** GPU 没碰到功率上限，就没有理由降频，数值也就不该有影响。测速要用随机数，别用 `torch.zeros`。
+# **什么时候不成立。** GPU 没碰到功率上限，就没有理由降频，数值也就不该有影响。事先往往不知道碰没碰到，所以测速要用随机数，别用 `torch.zeros`。
 #
 # ## 自己写内核 { #triton }
 #
-# 用 Triton[^tillet2019] 写的是：一个*程序*怎样算出 $C$ 的一小块；成千上万个程序同时跑。第一步，一个程序算一个元素：
+# 用 Triton[^tillet2019] 写的是：一个*程序*怎样算出 $C$ 的一小块；大矩阵要成千上万个程序来算，GPU 容得下几个，就同时跑几个。第一步，一个程序算一个元素：
 #
 # ```snippet
 # labs/gpu_kernels.py:naive
@@ -218,7 +221,7 @@ gpu_peaks.show("values")
 # labs/gpu_kernels.py:tile
 # ```
 #
-# `UPCAST` 打开，就转成 float32，由普通核心来乘；不打开，`tl.dot` 拿到的是 bfloat16，可以用张量核心，这是第四步。第三步只改程序领块的次序：
+# `UPCAST` 打开，就转成 float32，由普通核心来乘，`PRECISION` 则不许它换成 TF32；不打开，`tl.dot` 拿到的是 bfloat16，可以用张量核心，这是第四步。这一步的块也取得更大，所以快出来的不能全算在张量核心头上。第三步只改程序领块的次序：
 #
 # ```snippet
 # labs/gpu_kernels.py:in_groups
@@ -236,7 +239,7 @@ tiles = {
 print(tiles)
 
 # %% [markdown]
-# 写出来的都是九块。挨行领，要读 $A$ 和 $B$ 的 {{ cells.tiles[rows]}} 块；三行一组地领，只读 {{ cells.tiles[groups]}} 块。几个程序差不多同时读的块，从显存只取一次，其余由公共缓存供应。
+# 写出来的都是九块。逐行领，要读 $A$ 和 $B$ 的 {{ cells.tiles[rows]}} 块；三行一组地领，只读 {{ cells.tiles[groups]}} 块。几个程序差不多同时读的块，只要共用的缓存放得下，从显存取一次就够。
 
 # %%
 def grid(ax, picked, color):
@@ -268,13 +271,13 @@ plt.show()
 # code: fold
 # figures:
 #   - alt: 两排九乘九的格子，每排三个。上排填满的是 A 的一行、整个 B 和 C 的第一行；下排是 A 的三行、B 的三列和 C 里三乘三的一块。
-#     caption: 九个程序同时跑。要填 $C$ 的那几块，就要读 $A$ 和 $B$ 里填色的块；上面挨行领，下面三行一组。
-#     labels: {in rows: 挨行, in groups: 分组}
+#     caption: 九个程序同时跑。要填 $C$ 的那几块，就要读 $A$ 和 $B$ 里填色的块；上面逐行领，下面三行一组。
+#     labels: {in rows: 逐行, in groups: 分组}
 # ```
 #
-# 第五步，块取多大、用几个 warp、提前取几块，都交给测量：在设备上试十种，每种形状留下最快的一种。
+# 第五步，块取多大、用几个 warp（NVIDIA 的 GPU 上每个 32 个线程）、提前取几块，都交给测量：在设备上试十种，每种形状留下最快的一种。
 #
-# 编译器把内核变成了什么，没有 GPU 也看得见。为 H100 编译出来，汇编文本里要么有张量核心的指令（`wgmma`），要么没有：
+# 编译器把内核变成了什么，没有 GPU 也看得见。为 H100 编译出来，汇编文本里要么有张量核心的指令（`wgmma`，旧一些的 GPU 上是 `mma`），要么只有普通的乘加（`fma`）：
 
 # %%
 if gpu_kernels.triton:
@@ -289,7 +292,7 @@ else:
     print(gpu_kernels.why_not("cuda"))
 
 # %% [markdown]
-# 文本说明选了哪些指令，至于快慢，它什么也没说。没装 Triton 时，单元里只有这一句提示；测试也会跳过内核，并且照实说出来。与库并排，录下的运行是：
+# 文本说明选了哪些指令，至于快慢，它什么也没说。单元里若只有 `triton is not installed` 和一条命令，意思是生成本页时没装 Triton，内核既没有编译，也没有解释执行；要装，就用那条命令。这时测试也会跳过内核，并照实说明。录下的运行里，与库并排：
 
 # %%
 goal = 0.95
@@ -299,13 +302,13 @@ for run in gpu_peaks.gpu_runs():
     print(f"{gpu_peaks.number(share, '.1%')} of the library, goal {goal:.0%}")
 
 # %% [markdown]
-# 最后一步的目标：在 H100 上，8192×8192、bfloat16，达到库的 {{ cells.goal:.0%}}。上面的表若是空的，达到没有、差了多少，就还等着有人来录。
+# 最后一步的目标：在 H100 上，8192×8192、bfloat16，达到库的 {{ cells.goal:.0%}}。上面只要没有来自 H100 的表，就是还没有人录过，达到与否还不知道。
 #
-# **什么时候不成立。** Triton 的解释器在 `tl.dot` 里把 bfloat16 的位当成整数来乘，所以在解释器里先转成 float32。这样验得了地址和边界，验不了张量核心。
+# **什么时候不成立。** 编译出来的文本和解释执行都证明不了快慢。解释器在 `tl.dot` 里把 bfloat16 的位当成整数来乘，所以这时先转成 float32。这样验得了地址和边界，验不了张量核心。
 #
 # ## 就在这一页，测你的 GPU { #webgpu }
 #
-# 有了 WebGPU，网页就能用上读者的 GPU：什么都不用装，什么都不会传出去。下面是三个内核，用它的着色语言 WGSL 写成，矩阵都是 $n\times n$ 的 float32。第一个，一次调用算 $C$ 的一个元素，为它读一行一列：
+# 有了 WebGPU，网页就能用上读者的 GPU：什么都不用装，什么都不会传出去。下面是三个内核，用它的着色语言 WGSL 写成，矩阵都是 $n\times n$ 的 float32。第一个，一个线程（WGSL 里叫 invocation）算 $C$ 的一个元素，为它读一行一列：
 #
 # ```wgsl
 # @group(0) @binding(0) var<storage, read> a: array<f32>;
@@ -323,7 +326,7 @@ for run in gpu_peaks.gpu_runs():
 # }
 # ```
 #
-# 第二个，16×16 次调用组成一个工作组，合力把 $A$、$B$ 各一块抄进共享内存，互相等齐，每个数用上 16 次：
+# 第二个，16×16 个线程组成一个工作组，合力把 $A$、$B$ 各一块抄进共享内存，互相等齐，每个数用上 16 次：
 #
 # ```wgsl
 # @group(0) @binding(0) var<storage, read> a: array<f32>;
@@ -350,7 +353,7 @@ for run in gpu_peaks.gpu_runs():
 # }
 # ```
 #
-# 第三个，一次调用算 4×4 个元素，都留在寄存器里。从共享的块里读 8 个数，就能做 16 次乘加；第二个内核每做一次要读两个：
+# 第三个，一个线程算 4×4 个元素，编译器可以把它们一直放在寄存器里。从共享的块里读 8 个数，就能做 16 次乘加；第二个内核每做一次要读两个：
 #
 # ```wgsl
 # @group(0) @binding(0) var<storage, read> a: array<f32>;
@@ -408,9 +411,9 @@ for run in gpu_peaks.gpu_runs():
             print(f"{n:5} {rate:9.1f} GFLOP/s  {run.device}, {run.date}")
 
 # %% [markdown]
-# 看不见按钮，是脚本关掉了。浏览器没有 WebGPU 的话，按下去会告诉你。
+# 看不见按钮，不是脚本关掉了，就是你在读笔记本或电子书版。浏览器没有 WebGPU 的话，按下去会告诉你。
 #
-# **什么时候不成立。** 边长都是 64 的倍数，内核不查边界。WGSL 还没有通行的办法用张量核心，所以这些速率只能与普通核心上的 float32 相比。浏览器会把时间戳取整，笔记本的 GPU 在两个样本之间还可能变频。
+# **什么时候不成立。** 边长都是 64 的倍数，内核不查边界；浏览器可能给每次访问另加检查。WGSL 还没有通行的办法用张量核心，所以这些速率只能与普通核心上的 float32 相比。浏览器会把时间戳取整，笔记本的 GPU 在两个样本之间还可能变频。
 #
 # ## 在你的机器上 { #your-own }
 #
@@ -431,9 +434,9 @@ for run in gpu_peaks.gpu_runs():
 # | 主机的钟不等活干完，量到的只是排队 | 队列没满，也没有谁去读结果 |
 # | 一次请求胜过许多次 | 单个乘法比一次请求短 |
 # | 位数越少，误差越大，次序与有效位数一致 | 数值大小相近，并且缩放到了范围之内 |
-# | H100 的 bfloat16 峰值是 {{ cells.h100_bf16:.1f}} TFLOP/s | 稠密乘法，最高时钟 |
+# | H100 的 bfloat16 峰值是 {{ cells.h100_bf16:.1f}} TFLOP/s | 稠密乘法，每秒 {{ cells.clock:.2e}} 个周期 |
 # | 只有一行时，瓶颈是显存 | 权重没有事先在缓存里 |
-# | 分组领块读得少 | 同时跑的程序在次序里相邻 |
+# | 分组领块读得少 | 同时跑的程序在次序里相邻，所算的块在 $C$ 里更接近正方形 |
 #
 # ## 练习 { #exercises }
 #
@@ -480,7 +483,7 @@ for run in gpu_peaks.gpu_runs():
 #     labs/gpu_matmul_solutions.py:groups
 #     ```
 #
-#     {{ labs.gpu_matmul_solutions.group}} 行，紧挨着 $\sqrt{132}$：面积一定，正方形的边最短。挨行领要读 {{ labs.gpu_matmul_solutions.read_in_rows:,}} 块，这样只读 {{ labs.gpu_matmul_solutions.read_best:,}} 块。
+#     {{ labs.gpu_matmul_solutions.group}} 行，再多一行也一样：$\sqrt{132}$ 就在两者之间，面积一定，正方形的边最短。逐行领要读 {{ labs.gpu_matmul_solutions.read_in_rows:,}} 块，这样只读 {{ labs.gpu_matmul_solutions.read_best:,}} 块。
 #
 # ### fp8 里的一行大数 { #exercise-scales }
 #
@@ -510,4 +513,4 @@ for run in gpu_peaks.gpu_runs():
 #     labs/gpu_matmul_solutions.py:claimed
 #     ```
 #
-#     不能信：就算一直跑在峰值，也要 {{ labs.gpu_matmul_solutions.least:.2f}} ms。多半是忘了等。
+#     不能信：就算一直跑在峰值，也要 {{ labs.gpu_matmul_solutions.least:.2f}} ms；换成 [float32 那个数](#peaks)背后更高的频率，也要 {{ labs.gpu_matmul_solutions.at_plain_clock:.2f}} ms。多半是忘了等。

@@ -135,7 +135,7 @@ print(f"clock behind the float32 figure: {plain_clock:.2e} Hz")
 #
 # The tables of recorded runs give both shares: of this peak, and of the best rate that the same run reached in the same precision.
 #
-# **Where this stops being true.** The peak holds at one clock, and that is not the highest: behind the H100's float32 figure stand {{ cells.plain_cores:,}} ordinary cores at {{ cells.plain_clock:.2e}} cycles a second. A device that keeps such a clock can pass 100% of the bfloat16 peak. Under a heavy product the power limit can lower the clock instead, and then no kernel reaches the printed figure. A record therefore keeps clock, power and temperature from before, during and after the run.
+# **Where this stops being true.** The peak holds at one clock, and that is not the highest: behind the H100's float32 figure stand {{ cells.plain_cores:,}} ordinary cores at {{ cells.plain_clock:.2e}} cycles a second. A device that kept this clock in bfloat16 products too would pass 100% of the peak. Under a heavy product the power limit can lower the clock instead, and then no kernel reaches the printed figure. A record therefore keeps clock, power and temperature from before, during and after the run.
 #
 # ## How many rows keep it busy? { #roofline }
 #

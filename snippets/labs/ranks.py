@@ -192,8 +192,8 @@ def received() -> float:
     """Bytes that this process's TCP sockets have received so far.
 
     Linux counts them for each connection: tcpi_bytes_received, 64 bits at
-    byte 128 of what getsockopt(TCP_INFO) fills in (linux/tcp.h). Elsewhere
-    nobody says: nan.
+    byte 128 of what getsockopt(TCP_INFO) fills in (linux/tcp.h). Other
+    systems are not asked: nan.
     """
     if sys.platform != "linux":
         return math.nan

@@ -47,6 +47,10 @@ def test_products_and_their_bytes(p):
         assert [report[way]["holds"] for way in report] == pytest.approx(held)
         for way in report:
             assert report[way]["forward"] == pytest.approx(moved_forward(way, p) * whole)
+        both = {way: report[way]["forward"] + report[way]["backward"] for way in report}
+        assert both["columns"] == pytest.approx(both["rows"])
+        assert both["grid"] == pytest.approx(6 * (q - 1) / p * whole)
+        assert both["grid"] <= both["rows"] * (1 if p < 9 else 0.8)
 
 
 def differences(cases):
@@ -175,6 +179,22 @@ def test_a_rank_that_dies():
         launch(4, one_dies, 2)
 
 
+def what_the_others_see(victim, folder):
+    try:
+        one_dies(victim)
+    except RuntimeError as error:
+        Path(folder, str(dist.get_rank())).write_text(str(error))
+        raise
+
+
+def test_a_death_raises_in_all_the_others(tmp_path):
+    with pytest.raises(RankError, match="rank 2 of 4 died"):
+        launch(4, what_the_others_see, 2, tmp_path)
+    seen = {int(path.name): path.read_text() for path in tmp_path.iterdir()}
+    assert sorted(seen) == [0, 1, 3]
+    assert all("peer" in text and "rank" not in text for text in seen.values())
+
+
 def uneven(size):
     return part(torch.ones(size, size), 0, Group(Book()))
 
@@ -237,6 +257,7 @@ def test_page(woven):
     columns, rows, grid = (values["share"][way] for way in ("columns", "rows", "grid"))
     assert columns["holds"] == rows["holds"] > grid["holds"]
     assert columns["backward"] == rows["forward"] > grid["forward"] == grid["backward"] / 2
+    assert grid["forward"] + grid["backward"] == rows["forward"]  # four ranks
     assert all(block["error"] < 1e-12 for block in values["shared"].values())
     moved = values["shared"]["mlp"]["forward"]["bytes"]["all_reduce"]
     assert moved == 1.5 * values["whole_input"]

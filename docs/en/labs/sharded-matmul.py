@@ -1,6 +1,6 @@
 # ---
 # title: One product, many processes
-# description: "A matrix product shared by several processes: by columns, by rows, on a grid. Same result to the last bit; who holds what, and every byte that travels, held against formula and kernel."
+# description: "A matrix product shared by several processes: by columns, by rows, on a grid. Same result to the last bit; who holds what, and every byte that travels, checked against the formula and the kernel's own count."
 # ---
 
 # %% [markdown]
@@ -9,7 +9,7 @@
 # When a matrix does not fit on one machine, it is cut up and shared. There are several ways to cut, and all can give the same result to the last bit. They differ in who holds what and in how much has to travel.
 # { .lead }
 #
-# This page starts four processes. Each has its own memory and cannot see the matrices of the others; what it needs must be sent. `torch.distributed` does the sending, over the CPU backend gloo. A process is called a **rank**. The ranks are numbered 0 to 3 and run the same program on different data. Nothing on this page is timed: four processes on one machine say nothing about the speed of a real network. The bytes that have to be sent are the same everywhere.
+# This page starts four processes. Each has its own memory and cannot see the matrices of the others; what it needs must be sent. `torch.distributed` does the sending, over the CPU backend gloo. A process is called a **rank**. The ranks are numbered 0 to 3 and run the same program on different data. Nothing on this page is timed: four processes on one machine say nothing about the speed of a real network. How many bytes have to be sent does not depend on how fast the links are.
 #
 # ## Who holds what { #who-holds-what }
 #
@@ -63,6 +63,8 @@ plt.show()
 # - **By rows.** $B$ is cut into horizontal strips and $A$ into vertical ones to match. Rank $j$ computes $A_jB_j$, a summand as large as $C$; only the sum of all four is $C$, so something has to be sent.
 # - **On a grid.** All three are cut into $q\times q$ blocks, and no block is stored twice. What a rank lacks it borrows when it needs it.
 #
+# There is also $A$ cut by rows with all of $B$ on every rank, which is the first cut transposed. With samples for rows and weights in $B$ it is data parallelism.
+#
 # In the program, columns and rows take one line each:
 #
 # ```snippet
@@ -73,7 +75,7 @@ plt.show()
 # labs/sharded_matmul.py:by_rows
 # ```
 #
-# `Copy` and `Sum` do the sending, one on the way back, the other on the way forward. Forward, `Copy` does nothing. Backward, every rank has used $A$, so the gradient of $A$ is the sum of theirs. `Sum` is the mirror image:
+# `Copy` and `Sum` do the sending. They derive from `torch.autograd.Function`, so each says for itself what is done in the forward pass and what in the backward pass. Forward, `Copy` does nothing. Backward, every rank has used $A$, so the gradient of $A$ is the sum of theirs. `Sum` is the mirror image:
 #
 # ```snippet
 # labs/sharded_matmul.py:Copy
@@ -110,7 +112,7 @@ for name, way in three.items():
     print(f"{name:8} equal {way['equal']}", share[name])
 
 # %% [markdown]
-# `holds` is a rank's share of $A$, $B$ and $C$; `forward` and `backward` are the bytes that reach a rank, on average, on the two passes. The unit is one whole matrix. Columns and rows both hold {{ cells.share[columns][holds]:.2f}} and receive {{ cells.share[rows][forward]:.2f}} in all, one on the way back and the other on the way forward. The grid holds {{ cells.share[grid][holds]:.2f}} and receives {{ cells.share[grid][forward]:.2f}} forward, and twice that backward.
+# `holds` is a rank's share of $A$, $B$ and $C$; `forward` and `backward` are the bytes that reach a rank, on average, on the two passes. The unit is one whole matrix. Columns and rows both hold {{ cells.share[columns][holds]:.2f}} and receive {{ cells.share[rows][forward]:.2f}} in all, one on the way back and the other on the way forward. The grid holds {{ cells.share[grid][holds]:.2f}} and receives {{ cells.share[grid][forward]:.2f}} forward and {{ cells.share[grid][backward]:.2f}} backward, with four ranks as much in all as the others.
 #
 # What if there are more ranks? With $p$ of them, rows need $2(p-1)/p$ forward. That approaches 2: **more ranks do not make it less**. The grid needs $2(\sqrt p-1)/p$, which falls roughly like $1/\sqrt p$:
 
@@ -149,19 +151,21 @@ print("counted as the formula says:", agree)
 #     labels: {by rows: by rows, on a grid: on a grid, ranks: ranks, whole matrices: whole matrices}
 # ```
 #
+# The figure shows the forward pass alone, where columns send nothing at all. Over both passes columns and rows need $2(p-1)/p$ each, the grid $6(\sqrt p-1)/p$. With four ranks these are equal; from nine on the grid needs less.
+#
 # Could it be less? Irony et al. proved that with $O(n^2/p)$ numbers stored on each rank and the products of the triple loop, some rank must send or receive $\Omega(n^2/\sqrt p)$ numbers. Only extra copies lead further down[^irony2004].
 #
 # **Where this stops being true.** These are square matrices. If $A$ has only a few rows, cutting by rows sends a $C$ that is just as flat, while the grid still hands blocks of $B$ around, and the order is reversed. [Exercise 4](#exercise-thin) finds where.
 #
 # ## What is counted { #counted }
 #
-# Everything is sent through a `Group`, which keeps a book:
+# Everything is sent through a `Group`, which keeps the account in its `Book`:
 #
 # ```snippet
 # labs/ranks.py:Group
 # ```
 #
-# It notes **the least that has to travel**: data alone, each byte once, where it arrives, averaged over the ranks of the group. For data of $s$ bytes in all:
+# It notes **the least that has to travel**: data alone, each byte once, where it arrives, averaged over the ranks of the group. Let the whole (all parts together, the sum, or the copy) have $s$ bytes:
 #
 # | operation | who ends up with what | reaches each rank, on average |
 # | --- | --- | --- |
@@ -173,7 +177,7 @@ print("counted as the formula says:", agree)
 #
 # An all-reduce is a reduce-scatter followed by an all-gather, hence twice. Patarasuk and Yuan proved that it cannot be less and gave a ring that attains it[^patarasuk2009]. The test programs of NCCL convert bandwidths by the same factors for all-reduce, all-gather and reduce-scatter. For broadcast and reduce they take 1, since they look at the busiest link where this page takes the average[^nccltests].
 #
-# That is the formula. Is it what gloo sends? Linux keeps count of the bytes received on each TCP connection, and will tell:
+# That is the formula. Is it what gloo sends? Linux keeps count of the bytes received on each TCP connection, and can be asked:
 #
 # ```snippet
 # labs/ranks.py:received
@@ -191,25 +195,25 @@ for name, one in wire.items():
     print(f"arrived / formula {ratio[name]:.2f}")
 
 # %% [markdown]
-# Three agree; what their envelopes add is too little to show here. The reduce-scatter does not: {{ cells.ratio[reduce_scatter]:.2f}} times the formula arrive, as much as in an all-reduce. The gloo installed here sums everything up on everyone and then keeps a part. The reduce takes {{ cells.ratio[reduce]:.2f}} times: each sums up a $p$-th, and these are then collected in one place, an extra trip. So **the book holds a lower bound and no library's measurement**. All other bytes on this page are the book's.
+# Three agree; the message headers add too little to show here. The reduce-scatter does not: {{ cells.ratio[reduce_scatter]:.2f}} times the formula arrive, as much as in an all-reduce. PyTorch's gloo backend, in the version installed here, sums everything up on everyone and then keeps a part. The reduce takes {{ cells.ratio[reduce]:.2f}} times: each sums up a $p$-th, and these are then collected in one place, an extra trip. So **the numbers in the `Book` are lower bounds, not measurements of a library**. All other byte counts on this page come from it.
 #
-# **Where this stops being true.** The formulas know neither envelopes nor latency. For small data a round trip takes its time whatever it carries; a ring takes $2(p-1)$ steps, a tree as many as it has levels. macOS and Windows do not report this count; there the table says `nan`.
+# **Where this stops being true.** The formulas know neither headers nor latency. For small data a message takes its time whatever it carries; an all-reduce on a ring takes $2(p-1)$ steps, on a tree twice as many as it has levels, once up and once down. `received` asks Linux only; on other systems it gives `nan`.
 #
 # ## Cutting a layer { #layer }
 #
-# A layer of a language model is an MLP and an attention block. The MLP is $\mathrm{gelu}(XU)D$. Cut $U$ by columns and $D$ by rows. What lies between them is then exactly this rank's columns, and gelu works entry by entry, so nothing is sent there:
+# In a Transformer layer the weight matrices to cut are those of the attention and of the MLP; normalisation and residual additions every rank does in full. The MLP is $\mathrm{gelu}(XU)D$. Cut $U$ by columns and $D$ by rows. What lies between them is then exactly this rank's columns, and gelu works entry by entry, so nothing is sent there:
 #
 # ```snippet
 # labs/sharded_matmul.py:mlp
 # ```
 #
-# Attention comes already divided. Heads have nothing to do with each other until $W_O$ adds them up, so each rank takes some:
+# Attention comes already divided. Heads have nothing to do with each other until the output projection $W_O$ adds them up, so each rank takes some:
 #
 # ```snippet
 # labs/sharded_matmul.py:attention
 # ```
 #
-# This is how Megatron-LM cuts[^shoeybi2019]. With {{ cells.heads }} heads on four ranks, compare output and all gradients with the uncut layer:
+# This is how Megatron-LM cuts a layer[^shoeybi2019]. With {{ cells.heads }} heads on four ranks, compare output and all gradients with the uncut layer:
 
 # %%
 from snippets.labs.sharded_matmul import layer
@@ -224,9 +228,9 @@ for name, block in shared.items():
 whole_input = 8 * tokens * width
 
 # %% [markdown]
-# MLP and attention take one all-reduce each forward and one each backward: four in a layer. Each adds up something as large as $X$ ({{ cells.whole_input:,}} bytes), and $2\cdot\frac34$ of that reaches each rank, {{ cells.shared[mlp][forward][bytes][all_reduce]:,.0f}} bytes, **however large the weights are**. The weights never move.
+# MLP and attention take one all-reduce each forward and one each backward: four in a layer. Each adds up something as large as $X$ ({{ cells.whole_input:,}} bytes), and $2\cdot\frac34$ of that reaches each rank, {{ cells.shared[mlp][forward][bytes][all_reduce]:,.0f}} bytes: **only the shape of $X$ matters**. The weights never move.
 #
-# PyTorch has this built in: a `DTensor` knows how it is cut and sends when it must. Give it the same MLP and ask what it called:
+# PyTorch has this built in: a `DTensor` knows how it is cut and sends when it must; the two cuts of the MLP are called `ColwiseParallel` and `RowwiseParallel`. Give it the same MLP and ask what it called:
 
 # %%
 import importlib
@@ -264,9 +268,9 @@ for count, work, argument in ((4, one_dies, 2), (3, products, n)):
 patience = PATIENCE.seconds
 
 # %% [markdown]
-# In the first case rank 2 is killed halfway. In the second there are three processes, which make no grid. Both times the message says who and why, and {{ cells.left }} processes are left. `launch` holds one end of a pipe to each process. A pipe that ends before the result has come means a death, and when one fails, all are ended. Should a wait be in vain in some other way, `torch.distributed` gives up after {{ cells.patience }} seconds.
+# In the first case rank 2 is killed halfway. In the second there are three processes, which make no grid. Both times the message says who and why, and {{ cells.left }} processes are left. The others need not wait: the kernel closes the dead rank's connections, and gloo raises an error in the rest. But their errors do not name the culprit, so `launch` watches too, and holds one end of a pipe to each process. A pipe that ends before the result has come means a death, and when one fails, all are ended. Should one wait for a rank that lives but never comes, `torch.distributed` gives up after {{ cells.patience }} seconds.
 #
-# Ordinarily `torchrun` starts the processes, and it keeps watch in the same way. On your own machine, in the root of the repository:
+# Ordinarily `torchrun` starts the processes and keeps watch over them. On your own machine, in the root of the repository:
 #
 # ```bash
 # torchrun --nproc-per-node 4 -m snippets.labs.sharded_matmul
@@ -274,7 +278,12 @@ patience = PATIENCE.seconds
 # torchrun --nproc-per-node 3 -m snippets.labs.sharded_matmul
 # ```
 #
-# The third ends with an error. While the first is running, `kill -9` one of its processes from another window and see what becomes of the rest.
+# The third ends with an error. To kill a rank of the first as soon as there is one, and see what becomes of the rest:
+#
+# ```bash
+# torchrun --nproc-per-node 4 -m snippets.labs.sharded_matmul &
+# until pkill -9 -n -P $!; do sleep 0.1; done
+# ```
 #
 # ## NCCL and many machines { #nccl }
 #
@@ -282,7 +291,7 @@ patience = PATIENCE.seconds
 #
 # - **Same program, other backend.** `"gloo"` becomes `"nccl"`, the tensors live on GPUs, and the cuts stay as they are. NCCL chooses between rings, trees and reduction inside the switch, depending on the machine. On two machines trees can get past the limit that a ring has on the network, according to an answer in the issues of its test programs, so that the converted bandwidth exceeds that of the wire[^ncclissue196].
 # - **Where to cut depends on the wires.** Tensor parallelism stops for four all-reduces in every layer, so it is kept inside a machine, on direct links between GPUs; between machines go pipeline and data parallelism. Narayanan et al. trained large models on such a combination[^narayanan2021].
-# - **An all-reduce can be taken apart.** After the reduce-scatter, leave the all-gather for later: each rank normalises and drops out on its own part of the sequence, and all is gathered when needed. As many bytes, and activations of these steps are stored once instead of $p$ times[^korthikanti2023]; see [exercise 3](#exercise-shifts).
+# - **An all-reduce can be taken apart.** After the reduce-scatter, leave the all-gather for later: each rank applies normalisation and dropout to its own part of the sequence, and all is gathered when needed. The bytes are as many, and the activations of these steps are stored once instead of $p$ times[^korthikanti2023]; see [exercise 3](#exercise-shifts).
 # - **Grids are in use too.** Optimus cuts a whole Transformer by SUMMA and shares out the activations too; its authors report a gain over Megatron on 64 GPUs[^xu2021optimus].
 # - **Death is harder to see.** GPU operations are asynchronous: one rank dies, and the others spin on their GPUs. PyTorch has a watchdog thread for this, which by default ends the process when it sees an error[^torchnccl].
 #
@@ -292,9 +301,9 @@ patience = PATIENCE.seconds
 # | --- | --- |
 # | all three cuts equal the uncut product bit for bit | sums have no rounding; for floats in general, up to rounding |
 # | columns and rows send equally much, one backward, the other forward | $A$, $B$ and $C$ are of the same size |
-# | the grid sends less and less, like $1/\sqrt p$ | square matrices, $p$ a square, each block stored once |
-# | four all-reduces in a layer, bytes independent of the weights | first by columns, then by rows; the ranks divide the heads |
-# | the book holds a lower bound | each byte goes to one place; switches that add can do with less |
+# | the grid sends less and less, like $1/\sqrt p$; over both passes less than the others from nine ranks on | square matrices, $p$ a square, each block stored once |
+# | four all-reduces in a layer, bytes by the shape of $X$ alone | first by columns, then by rows; the ranks divide the heads; no activations are computed again |
+# | the `Book` holds lower bounds | each byte goes to one place; switches that add can do with less |
 # | one dies, all are ended, and the error says who | processes started by `launch` or `torchrun` |
 #
 # ## Exercises { #exercises }
@@ -346,7 +355,7 @@ patience = PATIENCE.seconds
 #     labs/sharded_matmul_solutions.py:shifts
 #     ```
 #
-#     As many bytes, {{ labs.sharded_matmul_solutions.shifts[bytes][all_reduce]:,.0f}} both ways; the result shrinks from {{ labs.sharded_matmul_solutions.shifts[numbers][all_reduce] }} numbers on each rank to {{ labs.sharded_matmul_solutions.shifts[numbers][two halves] }}. These are the book's bytes: as measured [above](#counted), gloo sends twice as many in its reduce-scatter.
+#     As many bytes, {{ labs.sharded_matmul_solutions.shifts[bytes][all_reduce]:,.0f}} both ways; the result shrinks from {{ labs.sharded_matmul_solutions.shifts[numbers][all_reduce] }} numbers on each rank to {{ labs.sharded_matmul_solutions.shifts[numbers][two halves] }}. These bytes are the `Book`'s: as measured [above](#counted), gloo sends twice as many in its reduce-scatter.
 #
 # ### 4. Flat matrices { #exercise-thin }
 #
@@ -361,4 +370,4 @@ patience = PATIENCE.seconds
 #     labs/sharded_matmul_solutions.py:thin
 #     ```
 #
-#     Rows send in proportion to $mn$; the grid sends $B$ as well, even if $m$ is 1. They are equal at $m$ about {{ labs.sharded_matmul_solutions.turning:.0f}}; trying one doubling after the other, the grid sends less from {{ labs.sharded_matmul_solutions.first_grid }} on. When text is generated word by word, $m$ is only the number of texts generated at once, so there one cuts by rows.
+#     Rows send in proportion to $mn$; the grid sends $B$ as well, even if $m$ is 1. They are equal at $m$ about {{ labs.sharded_matmul_solutions.turning:.0f}}; trying one doubling after the other, the grid sends less from {{ labs.sharded_matmul_solutions.first_grid }} on. When text is generated word by word, $m$ is only the number of texts generated at once, so there rows send less.

@@ -1,6 +1,6 @@
 # ---
 # title: 一台机器装不下的乘法
-# description: 一次矩阵乘法分给几个进程：按列、按行、按方格切，结果一位不差；谁拿着什么，路上走了多少字节，对着公式和内核的计数核一遍。
+# description: 一次矩阵乘法分给几个进程：按列、按行、按方格切，结果一位不差；谁拿着什么，路上走了多少字节，对着公式和内核的计数核对一遍。
 # ---
 
 # %% [markdown]
@@ -9,7 +9,7 @@
 # 矩阵大得一台机器装不下，就切开，各拿一份。切法有好几种，结果可以一位不差；差别在于谁拿着什么、要互相寄多少。
 # { .lead }
 #
-# 这一页起四个进程，各有各的内存，谁也看不见谁的矩阵，要什么只能寄。寄信的是 `torch.distributed`，走的是 CPU 上的 gloo。每个进程叫一个 **rank**，编号 0 到 3，跑同一段程序，只是手里的数据不同。页上没有一个计时：四个进程挤在一台机器里，快慢说明不了真正的网络；要寄的字节数，换到哪里都一样。
+# 这一页起四个进程，各有各的内存，谁也看不见谁的矩阵，要什么只能寄。寄信的是 `torch.distributed`，走的是 CPU 上的 gloo。每个进程叫一个 **rank**，编号 0 到 3，跑同一段程序，只是手里的数据不同。页上没有一个计时：四个进程挤在一台机器里，快慢说明不了真正的网络；要寄多少字节，却与线路快慢无关。
 #
 # ## 谁拿着什么 { #who-holds-what }
 #
@@ -63,6 +63,8 @@ plt.show()
 # - **按行**：$B$ 横着切，$A$ 跟着竖着切，rank $j$ 算 $A_jB_j$。这是一个与 $C$ 一样大的加数，四份加起来才是 $C$，所以要寄。
 # - **按方格**：三个矩阵都切成 $q\times q$ 块，没有一块存两份。缺的块到用时再借。
 #
+# 还有一种：横切 $A$，$B$ 人人一份，也就是把按列转置过来。行是样本、$B$ 是权重时，它就是数据并行。
+#
 # 写成程序，按列和按行各只有一行：
 #
 # ```snippet
@@ -73,7 +75,7 @@ plt.show()
 # labs/sharded_matmul.py:by_rows
 # ```
 #
-# 寄信的是 `Copy` 和 `Sum`，一个管回程，一个管去程。去程上，`Copy` 什么也不做；回程上，每个 rank 都用过 $A$，$A$ 的梯度是大家的梯度之和，要加一次。`Sum` 正好反过来：
+# 寄信的是 `Copy` 和 `Sum`。两者都继承 `torch.autograd.Function`，去程（前向传播）和回程（反向传播）各做什么，都由自己写明。去程上，`Copy` 什么也不做；回程上，每个 rank 都用过 $A$，$A$ 的梯度是大家的梯度之和，要加一次。`Sum` 正好反过来：
 #
 # ```snippet
 # labs/sharded_matmul.py:Copy
@@ -110,9 +112,9 @@ for name, way in three.items():
     print(f"{name:8} equal {way['equal']}", share[name])
 
 # %% [markdown]
-# `holds` 是一个 rank 手里的 $A$、$B$、$C$，`forward` 和 `backward` 是去程、回程平均有多少字节寄到一个 rank 手上，都以一整个矩阵为 1。按列与按行，手里都有 {{ cells.share[columns][holds]:.2f}}，往返共收 {{ cells.share[rows][forward]:.2f}}，只是一个在回程付，一个在去程付。方格手里只有 {{ cells.share[grid][holds]:.2f}}，去程收 {{ cells.share[grid][forward]:.2f}}，回程是它的两倍。
+# `holds` 是一个 rank 手里的 $A$、$B$、$C$，`forward` 和 `backward` 是去程、回程平均有多少字节寄到一个 rank 手上，都以一整个矩阵为 1。按列与按行，手里都有 {{ cells.share[columns][holds]:.2f}}，往返共收 {{ cells.share[rows][forward]:.2f}}，只是一个在回程付，一个在去程付。方格手里只有 {{ cells.share[grid][holds]:.2f}}，去程收 {{ cells.share[grid][forward]:.2f}}，回程收 {{ cells.share[grid][backward]:.2f}}；四个 rank 时，往返合计与另外两种一样多。
 #
-# rank 多起来会怎样？$p$ 个 rank，按行的去程是 $2(p-1)/p$，越来越接近 2，**人再多也不会少**。方格是 $2(\sqrt p-1)/p$，大约随 $1/\sqrt p$ 下降：
+# rank 多起来会怎样？$p$ 个 rank，按行的去程是 $2(p-1)/p$，越来越接近 2，**rank 再多也不会少**。方格是 $2(\sqrt p-1)/p$，大约随 $1/\sqrt p$ 下降：
 
 # %%
 import numpy as np
@@ -149,21 +151,23 @@ print("counted as the formula says:", agree)
 #     labels: {by rows: 按行, on a grid: 按方格, ranks: rank 个数, whole matrices: 多少个矩阵}
 # ```
 #
+# 图上只有去程，而去程上按列一点不寄。往返合计，按列、按行都是 $2(p-1)/p$，方格是 $6(\sqrt p-1)/p$：四个 rank 时两者相等，九个起方格才更少。
+#
 # 还能更少吗？Irony 等人证明：每个 rank 只存 $O(n^2/p)$ 个数、照三重循环去乘，总有一个 rank 要收发 $\Omega(n^2/\sqrt p)$ 个数；肯多存几份，才能再往下降[^irony2004]。
 #
 # **什么时候不成立。** 上面是方阵。$A$ 只有几行时，按行切要寄的只是一个一样矮的 $C$，方格却还要把 $B$ 的块传来传去，胜负就倒过来；从哪里倒，见[练习 4](#exercise-thin)。
 #
 # ## 数的是什么 { #counted }
 #
-# 寄什么都要经过一个 `Group`，它顺手记一笔：
+# 寄什么都要经过一个 `Group`，它顺手在账本 `Book` 里记一笔：
 #
 # ```snippet
 # labs/ranks.py:Group
 # ```
 #
-# 记的是**这件事至少要走多少**：只算数据本身，一个字节在到达时算一次，对组里的 rank 取平均。设整份数据有 $s$ 字节：
+# 记的是**这件事至少要走多少**：只算数据本身，一个字节在到达时算一次，对组里的 rank 取平均。设整份（拼好的、加好的，或抄送的）有 $s$ 字节：
 #
-# | 动作 | 谁最后拿到什么 | 平均寄到每个 rank |
+# | 操作 | 谁最后拿到什么 | 平均寄到每个 rank |
 # | --- | --- | --- |
 # | all-gather | 人人拿到拼好的整份 | $\frac{p-1}p s$ |
 # | reduce-scatter | 各拿总和的 $p$ 分之一 | $\frac{p-1}p s$ |
@@ -191,19 +195,19 @@ for name, one in wire.items():
     print(f"arrived / formula {ratio[name]:.2f}")
 
 # %% [markdown]
-# 三样对上了；信封当然也要占几个字节，少得这里看不出。reduce-scatter 不然，寄到的是公式的 {{ cells.ratio[reduce_scatter]:.2f}} 倍，与一次全归约一样多：装在这里的 gloo 先替人人算出整份总和，再各取一段。reduce 是 {{ cells.ratio[reduce]:.2f}} 倍：各加 $p$ 分之一，再汇到一处，多走了一趟。所以**账本上的数是下限，不是哪个库的实测**；本页其余的字节数都是账本上的。
+# 三样对上了；消息头当然也占几个字节，少得这里看不出。reduce-scatter 不然，寄到的是公式的 {{ cells.ratio[reduce_scatter]:.2f}} 倍，与一次全归约一样多：PyTorch 的 gloo 后端，在这里装的版本中，先让人人都得到整份总和，再各取一段。reduce 是 {{ cells.ratio[reduce]:.2f}} 倍：各加 $p$ 分之一，再汇到一处，多走了一趟。所以**账本上的数是下限，不是哪个库的实测**；本页其余的字节数都是账本上的。
 #
-# **什么时候不成立。** 公式不算信封，也不算延迟。数据小的时候，一个来回要多久与捎了多少无关，环要走 $2(p-1)$ 步，树有几层走几步。macOS 和 Windows 不报这个计数，上表在那里是 `nan`。
+# **什么时候不成立。** 公式不算消息头，也不算延迟。数据小的时候，寄一趟要多久与捎了多少无关；一次全归约，环要走 $2(p-1)$ 步，树要上下各走一遍，是层数的两倍。`received` 只问 Linux，在别的系统上给出 `nan`。
 #
 # ## 把一层切开 { #layer }
 #
-# 语言模型的一层由一个 MLP 和一块注意力组成。MLP 是 $\mathrm{gelu}(XU)D$：$U$ 竖着切，$D$ 横着切，中间的结果恰好是 rank 自己那几列，gelu 逐元素算，这里一个字节也不用寄：
+# Transformer 的一层里，要切的权重矩阵在注意力和 MLP 中；归一化和残差相加，每个 rank 都做整份。MLP 是 $\mathrm{gelu}(XU)D$：$U$ 竖着切，$D$ 横着切，中间的结果恰好是 rank 自己那几列，gelu 逐元素算，这里一个字节也不用寄：
 #
 # ```snippet
 # labs/sharded_matmul.py:mlp
 # ```
 #
-# 注意力天生是分好的：头与头之间互不相干，到 $W_O$ 才加在一起，每个 rank 领几个就是：
+# 注意力天生是分好的：头与头之间互不相干，到输出投影 $W_O$ 才加在一起，每个 rank 领几个就是：
 #
 # ```snippet
 # labs/sharded_matmul.py:attention
@@ -224,9 +228,9 @@ for name, block in shared.items():
 whole_input = 8 * tokens * width
 
 # %% [markdown]
-# MLP 和注意力，去程各一次全归约，回程各一次：一层往返共四次。每次加的是 $X$ 那么大的一份（{{ cells.whole_input:,}} 字节），寄到每个 rank 的是它的 $2\cdot\frac34$ 倍，{{ cells.shared[mlp][forward][bytes][all_reduce]:,.0f}} 字节，**与权重有多大无关**。权重从头到尾没有动过。
+# MLP 和注意力，去程各一次全归约，回程各一次：一层往返共四次。每次加的是 $X$ 那么大的一份（{{ cells.whole_input:,}} 字节），寄到每个 rank 的是它的 $2\cdot\frac34$ 倍，{{ cells.shared[mlp][forward][bytes][all_reduce]:,.0f}} 字节，**只看 $X$ 的形状**。权重从头到尾没有寄过。
 #
-# PyTorch 自带这种切法：`DTensor` 记着一个张量怎样切，该寄时自己去寄。把同样的 MLP 交给它，问它调用了什么：
+# PyTorch 自带这种切法：`DTensor` 记着一个张量怎样切，该寄时自己去寄；MLP 的两种切法，在那里叫 `ColwiseParallel` 和 `RowwiseParallel`。把同样的 MLP 交给它，问它调用了什么：
 
 # %%
 import importlib
@@ -264,9 +268,9 @@ for count, work, argument in ((4, one_dies, 2), (3, products, n)):
 patience = PATIENCE.seconds
 
 # %% [markdown]
-# 头一次，rank 2 半路被杀；第二次只起了三个进程，凑不成方格。两次都说清了是谁、为什么，剩下的进程数都是 {{ cells.left }}。靠的是 `launch`：它握着每个进程的一根管子，管子断了而结果没来，就是死了；一个出事，全部结束。要是等不到是别的缘故，`torch.distributed` 等 {{ cells.patience }} 秒也就放弃了。
+# 头一次，rank 2 半路被杀；第二次只起了三个进程，凑不成方格。两次都说清了是谁、为什么，剩下的进程数都是 {{ cells.left }}。没死的其实不会干等：内核会关掉死者的连接，gloo 随即在它们那里报错。可这些错误说不出是谁出了事，所以 `launch` 自己也看着：它与每个进程之间有一条管道，管道断了而结果没来，就是死了；一个出事，全部结束。要是等的那个还活着，却一直不来，`torch.distributed` 等 {{ cells.patience }} 秒也就放弃了。
 #
-# 平常由 `torchrun` 来起进程，它也这样守着。在自己的机器上，仓库根目录下：
+# 平常由 `torchrun` 来起进程，也由它看着。在自己的机器上，仓库根目录下：
 #
 # ```bash
 # torchrun --nproc-per-node 4 -m snippets.labs.sharded_matmul
@@ -274,17 +278,22 @@ patience = PATIENCE.seconds
 # torchrun --nproc-per-node 3 -m snippets.labs.sharded_matmul
 # ```
 #
-# 第三条会报错退出。第一条跑着的时候，另开一个窗口 `kill -9` 掉其中一个，看看其余的。
+# 第三条会报错退出。要在第一条刚起出 rank 时就杀掉一个，看看其余的怎么样：
+#
+# ```bash
+# torchrun --nproc-per-node 4 -m snippets.labs.sharded_matmul &
+# until pkill -9 -n -P $!; do sleep 0.1; done
+# ```
 #
 # ## 换成 NCCL 和许多台机器 { #nccl }
 #
 # 这一节只在纸面上，没有一样是这里跑过的。
 #
-# - **程序照旧，后端换名。** `"gloo"` 换成 `"nccl"`，张量放到 GPU 上，怎么切还怎么切。NCCL 看机器怎样连，在环、树和交换机内的归约之间选。NCCL 测试程序的问题区里有一则回答：两台机器之间用树，可以绕过环在网络上的瓶颈，折算出来的带宽于是高过网线本身[^ncclissue196]。
+# - **程序照旧，后端换名。** `"gloo"` 换成 `"nccl"`，张量放到 GPU 上，怎么切还怎么切。NCCL 看机器怎样连，在环、树和交换机内的归约之间选。NCCL 测试程序的 issue 里有一则回答：两台机器之间用树，可以绕过环在网络上的瓶颈，折算出来的带宽于是高过网络本身[^ncclissue196]。
 # - **切在哪里，看线有多粗。** 张量并行每一层都要停下来等四次全归约，所以放在一台机器里，走 GPU 之间的直连；跨机器的用流水线和数据并行。Narayanan 等人训练大模型就是这样配的[^narayanan2021]。
 # - **全归约可以拆开。** reduce-scatter 之后先不 all-gather，各管一段序列，做归一化和 dropout，用到时再收齐：字节一样多，这几步的激活值只存一份，不必存 $p$ 份[^korthikanti2023]，见[练习 3](#exercise-shifts)。
 # - **方格也有人用。** Optimus 用 SUMMA 切整个 Transformer，激活值也分开存；作者在 64 块 GPU 上报告比 Megatron 快[^xu2021optimus]。
-# - **死人更难认。** GPU 上的动作是异步的，一个 rank 死了，别的还在 GPU 上空等。PyTorch 另有一个看门线程，发现出错，默认就结束进程[^torchnccl]。
+# - **出了事更难发现。** GPU 上的操作是异步的，一个 rank 死了，别的还在 GPU 上空等。PyTorch 另有一个看门狗线程（watchdog），发现出错，默认就结束进程[^torchnccl]。
 #
 # ## 什么成立，何时成立 { #what-holds }
 #
@@ -292,8 +301,8 @@ patience = PATIENCE.seconds
 # | --- | --- |
 # | 三种切法与不切一位不差 | 加法没有舍入；一般的浮点数只到舍入误差 |
 # | 按列、按行寄的一样多，一个付在回程，一个付在去程 | $A$、$B$、$C$ 大小相同 |
-# | 方格寄的越来越少，大约随 $1/\sqrt p$ | 方阵，$p$ 是平方数，每块只存一份 |
-# | 一层往返四次全归约，字节数与权重无关 | 先竖切后横切，rank 个数整除头数 |
+# | 方格寄的越来越少，大约随 $1/\sqrt p$；往返合计，九个 rank 起少于另外两种 | 方阵，$p$ 是平方数，每块只存一份 |
+# | 一层往返四次全归约，字节数只看 $X$ 的形状 | 先竖切后横切，rank 个数整除头数，激活值不重算 |
 # | 账本上的字节是下限 | 每个字节只到一处；交换机能代为相加时可以更少 |
 # | 一个死了，全部结束，错误说明是谁 | 由 `launch` 或 `torchrun` 起的进程 |
 #
@@ -361,4 +370,4 @@ patience = PATIENCE.seconds
 #     labs/sharded_matmul_solutions.py:thin
 #     ```
 #
-#     按行寄的与 $mn$ 成正比，方格还要寄 $B$，哪怕 $m$ 是 1。两者在 $m$ 约 {{ labs.sharded_matmul_solutions.turning:.0f}} 处相等，逐个翻倍去试，从 {{ labs.sharded_matmul_solutions.first_grid }} 起方格少。逐词生成时，$m$ 只是同时生成的文本数，那里便按行切。
+#     按行寄的与 $mn$ 成正比，方格还要寄 $B$，哪怕 $m$ 是 1。两者在 $m$ 约 {{ labs.sharded_matmul_solutions.turning:.0f}} 处相等，逐个翻倍去试，从 {{ labs.sharded_matmul_solutions.first_grid }} 起方格少。逐词生成时，$m$ 只是同时生成的文本数，那时按行寄得少。

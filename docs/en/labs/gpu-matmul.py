@@ -292,7 +292,7 @@ else:
     print(gpu_kernels.why_not("cuda"))
 
 # %% [markdown]
-# Such text says which instructions were chosen, and nothing of how fast they are. If the cell shows only `triton is not installed` and a command, Triton was missing when the page was built: no kernel was compiled or interpreted, and the command installs it. The tests then skip the kernels and say so too. Beside the library, on a recorded GPU:
+# Such text says which instructions were chosen, and nothing of how fast they are. If the cell shows only `triton is not installed` and a command, Triton was missing when the page was built: no kernel was compiled or interpreted, and on Linux the command installs it. The tests then skip the kernels and say so too. Beside the library, on a recorded GPU:
 
 # %%
 goal = 0.95

@@ -1,0 +1,59 @@
+"""What axe-core finds on each kind of page, in both palettes, on a screen and on a phone: nothing.
+
+WCAG 2.2 AA and axe's best practices. A chapter takes it some seconds, so each kind stands for all.
+"""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+KINDS = {
+    "home": "",
+    "opener": "mechanics/",
+    "chapter with a figure to try": "foundations/products/",
+    "lab": "labs/sharded-matmul/",
+    "references": "reference/machines/",
+    "guide": "reference/contributing/",
+}
+SCREENS = [(1440, "light"), (390, "dark")]
+
+
+def found(page) -> list[tuple]:
+    """Each rule that is broken, and where."""
+    broken = Axe().run(page).response["violations"]
+    return [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in broken]
+
+
+@pytest.mark.parametrize(("width", "palette"), SCREENS)
+@pytest.mark.parametrize("language", ["", "en/"])
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_axe_finds_nothing(visit, below, kind, language, width, palette):
+    shown = visit(f"{below}{language}{kind}", width, color_scheme=palette)
+    assert found(shown.page) == []
+
+
+@pytest.mark.parametrize(("width", "palette"), SCREENS)
+def test_axe_finds_nothing_on_the_page_for_what_is_not_there(visit, below, width, palette):
+    assert found(visit(f"{below}nowhere/at/all/", width, color_scheme=palette).page) == []
+
+
+@pytest.mark.parametrize("language", ["", "en/"])
+def test_axe_finds_nothing_in_the_search(visit, below, language):
+    page = visit(f"{below}{language}").page
+    page.locator("input.md-search__input").fill("softmax")
+    page.locator(".md-search-result__item").first.wait_for()
+    assert found(page) == []
+
+
+@pytest.mark.parametrize("language", ["", "en/"])
+def test_axe_finds_nothing_in_the_drawer(visit, below, language):
+    page = visit(f"{below}{language}mechanics/", 390).page
+    page.locator("label.md-header__button[for=__drawer]").click()
+    page.wait_for_timeout(400)
+    assert found(page) == []
+
+
+def test_axe_sees_what_is_wrong(visit, below):
+    """Or nothing found would mean nothing."""
+    page = visit(below).page
+    page.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<img src=x>')")
+    assert "image-alt" in [rule for rule, _ in found(page)]

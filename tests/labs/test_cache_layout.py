@@ -193,6 +193,14 @@ def test_tiles_use_lines_up():
     assert copies(128) == 128 * 128 + 128 * 128 // 16
 
 
+def test_tiles_meet_in_one_set_at_a_power_of_two():
+    def share(n: int, cache: Cache) -> float:
+        return misses(cache_walks.copy(n, 16, True), cache) * 16 / (2 * n * n)
+
+    assert share(128, cache_walks.small()) == 8.5
+    assert share(128, Cache(64)) == share(144, cache_walks.small()) == 1
+
+
 def test_a_field_by_itself_takes_an_eighth_of_the_lines():
     def records(used: int, apart: bool) -> int:
         return misses(cache_walks.fields(512, used, apart), Cache(64))

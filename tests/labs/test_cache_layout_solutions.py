@@ -50,6 +50,12 @@ def test_halves_transpose(n):
     assert all(flat[write] == read for read, write in pairs.items())
 
 
+@pytest.mark.parametrize(("lines", "least"), [(8, False), (32, True)])
+def test_halving_needs_room_for_two_blocks_as_wide_as_a_line(lines, least):
+    found = misses(solutions.halved(range(64), range(64), 64), Cache(lines))
+    assert (found == 2 * 64 * 64 * 4 // 64) == least
+
+
 def test_outcomes(woven):
     values = woven("labs/cache_layout_solutions").values
     assert values["knee"] == {"32": 32, "64": 64, "128": 128}

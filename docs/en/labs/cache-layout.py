@@ -6,18 +6,18 @@
 # %% [markdown]
 # # What a layout costs { #cache-layout }
 #
-# The same numbers and as many operations; only their places change, or the order in which they are fetched. A simulated cache predicts, the clock measures, and the two are compared.
+# The same numbers in other places, or fetched in another order. A simulated cache predicts, the clock measures, and the two are compared.
 # { .lead }
 #
 # ## Predict first, then measure { #method }
 #
-# The [chapter on layout](../mechanics/cache-layout.md) has a simulator that is given addresses and counts misses. Every section of this page uses it: first it counts, on a reduced scale, and then a record tells the CPU time. The small cache of the simulations has 64 lines of 64 bytes, in 8 sets of 8:
+# The [chapter on layout](../mechanics/cache-layout.md) has a simulator that is given addresses and counts misses. Every section of this page uses it: first it counts, on a reduced scale, and then a record gives the CPU time. The small cache of the simulations has 64 lines of 64 bytes, in 8 sets of 8:
 #
 # ```snippet
 # labs/cache_walks.py:small
 # ```
 #
-# Where the text says “more than so many times”, it states an **ordering** of the lab: two works and a margin, tested on every record in `runs/` and measured again wherever the tests run. A ratio belongs to its machine, so ratios appear only in the tables of a record, or are said to come from the machine that built this page.
+# Where the text says that one time is more than so many times another, or lies between two limits, it states an **ordering** of the lab: two pieces of work and a margin, tested on every record in `runs/` and measured again wherever the tests run. A ratio belongs to its machine, so ratios appear only in the tables and figures of a record, or are said to come from the machine that built this page.
 
 # %%
 import matplotlib.pyplot as plt
@@ -71,10 +71,11 @@ predicted = {"rows": 1, "columns": columns_predicted,
 print(beside(runs, "traversal-2048", "rows", predicted))
 
 # %% [markdown]
-# `F` is the same matrix stored by columns. Measure it on the machine that builds this page, too. `rows` stands in the queue a second time, as `control`; how far that is from 1 is the noise of this measurement:
+# `F` is the same matrix stored by columns. Measure it on the machine that builds this page, too. `rows` stands in the queue a second time, as `control`; how far that is from 1 gives an idea of the noise:
 
 # %%
-x = np.ones((2048, 2048), np.float32)
+side = 2048
+x = np.ones((side, side), np.float32)
 works = {"rows": lambda: lab.along_rows(x),
          "columns": lambda: lab.down_columns(x)}
 timing = measure(with_control(works, "rows"), rounds=5)
@@ -88,7 +89,7 @@ print(f"columns / rows {columns_here:.1f}   control {control_here:.2f}")
 #
 # Why are they not equal? Misses are only one part of the time. The additions and the calls are paid on both sides and pull the ratio down; so do the guesses by which a processor fetches ahead, and a second-level cache that catches what the first one drops. Against that, neighbours can be added a whole vector at a time and scattered numbers cannot, which pushes the ratio up. **The simulator vouches for the direction and not for the factor.**
 #
-# **Where this stops being true.** If all lines of a column fit into a near cache, they are still there when the next column needs them.
+# **Where this stops being true.** If all lines of a column fit into a near cache, and into their sets, they are still there when the next column needs them. The timed matrix has order {{ cells.side }}, which is [a power of two](#power-of-two), so many of its lines meet in the same sets.
 #
 # ## How far apart { #strides }
 #
@@ -148,10 +149,11 @@ plt.show()
 # %%
 count = {s: misses(every(4 * s, 2**14 // s), small()) for s in lab.STEPS}
 predicted = {str(s): value / count[1] for s, value in count.items()}
+every_predicted = predicted["16"]
 print(beside(runs, "every-64MiB", "1", predicted))
 
 # %% [markdown]
-# From step 1 to step 16 not a line is spared, and the simulated misses are the same; only at 32 are they halved. One number in 16 leaves $1/16$ of the additions and more than {{ cells.claimed[16 / 1]:g}} of the time. Adding is nearly free; what costs is fetching the lines and writing them back. Step 2 adds another effect: the numbers are no longer neighbours, the processor cannot add a whole vector at once, and so it may well take longer than step 1.
+# From step 1 to step 16 not a line is spared, and the simulated misses are the same; only at 32 are they halved. One number in 16 leaves $1/16$ of the additions and more than {{ cells.claimed[16 / 1]:g}} of the time. If the additions were what costs, the time would fall with them; what remains is fetching the lines and writing them back. Step 2 adds another effect: the numbers are no longer neighbours, the processor cannot add a whole vector at once, and so it may well take longer than step 1.
 #
 # **Where this stops being true.** In an array that stays in a near cache, lines are cheap and the number of additions counts again.
 #
@@ -172,13 +174,13 @@ for kib in (256, 1024, 4096, 16384, 65536) if run else ():
     print(f"{kib:6} KiB  {rate / 1e9:6.1f} GB/s")
 
 # %% [markdown]
-# The simulated cache has 4 KiB. What fits is hit from the second walk on. What does not fit, walked round and round, finds that the line used least recently is the one needed next. Real machines have several levels, so the rate falls in steps. Reading 64 MiB in an array of that size takes more than {{ cells.claimed[65536 / 256]:g}} times as long as reading as many bytes in one of 256 KiB.
+# The simulated cache has 4 KiB. What fits is hit from the second walk on. If the array does not fit and is walked round and round, the line dropped, which is the one used least recently, is always needed next. Real machines have several levels, so the rate falls in steps. Reading 64 MiB in an array of that size takes more than {{ cells.claimed[65536 / 256]:g}} times as long as reading as many bytes in one of 256 KiB.
 #
-# **Where this stops being true.** Below 256 KiB this is no way to measure: a `dot` takes some microseconds and the call drowns the cache. For the nearest level, see the next section.
+# **Where this stops being true.** Below 256 KiB this is no way to measure: a `dot` takes a few microseconds at most, and the call itself weighs more and more. For the nearest level, see the next section.
 #
 # ## Even Python can feel it { #chase }
 #
-# So far the walks were straight and the processor could guess the next step. To stop it guessing, hide the next address in this one, `i = following[i]`, and follow. The way is a random circle that passes each place once. The innermost loop is plain Python:
+# So far the walks were straight and the processor could guess the next step. To stop it guessing, hide the next address in this one, `i = following[i]`, and follow. The route is a random cycle that visits each place once. The innermost loop is plain Python:
 #
 # ```snippet
 # labs/cache_layout.py:Chase
@@ -208,7 +210,7 @@ heights = [hop.get(str(kib), np.nan) for kib in lab.SIZES]
 ax.plot(lab.SIZES, heights, color=INK, marker="o", ms=4)
 if run:
     for name, size in run.data["machine"]["caches"].items():
-        if size < 2**26:
+        if size < 45_000 * 1024:
             ax.axvline(size / 1024, color=LINE, zorder=0)
             ax.text(size / 1100, 0, f"$L_{name[-1]}$", color=SOFT,
                     ha="right", va="bottom")
@@ -230,15 +232,15 @@ plt.show()
 #     labels: {ns per hop: ns per hop, KiB: KiB}
 # ```
 #
-# In the simulation, nearly every hop of a circle several times as large as the cache misses. In a circle of the same size that goes from neighbour to neighbour only {{ cells.in_order:.3f}} do: the eight numbers of a line serve in turn. In the records, a hop in 32 MiB takes more than {{ cells.claimed[32768 / 2]:g}} times as long as in 2 KiB, and more than {{ cells.claimed[32768 / 32768 in order]:g}} times as long as in the same 32 MiB in order, by the same bytecode. The interpreter has much to do for each hop, and still it is the waiting that shows. So it is not true that Python is too slow to notice a cache.
+# In the simulation, {{ cells.share[64]:.2f}} of the hops miss when the cycle is sixteen times as large as the cache. In a cycle of the same size that goes from neighbour to neighbour only {{ cells.in_order:.3f}} do: the eight numbers of a line serve in turn. In the records, a hop in 32 MiB takes more than {{ cells.claimed[32768 / 2]:g}} times as long as in 2 KiB, and more than {{ cells.claimed[32768 / 32768 in order]:g}} times as long as in the same 32 MiB in order, by the same bytecode. The interpreter has much to do for each hop, and still it is the waiting that shows. So it is not true that Python is too slow to notice a cache.
 #
-# **Gathering** at random is the same thing, except that the indices are known beforehand and the processor can fetch several at once:
+# **Gathering** {{ cells.touched:,}} float32 numbers at random is the same thing, except that the indices are known beforehand and the processor can fetch several at once:
 
 # %%
 print(beside(runs, "gather-65536", "16 in order", {}))
 
 # %% [markdown]
-# At random in 32 MiB takes more than {{ cells.claimed[32768 random / 16 random]:g}} times as long as at random in 16 KiB, and more than {{ cells.claimed[32768 random / 32768 in order]:g}} times as long as in order.
+# At random in 32 MiB takes more than {{ cells.claimed[32768 random / 16 random]:g}} times as long as at random in 16 KiB, and more than {{ cells.claimed[32768 random / 32768 in order]:g}} times as long as in order, where 16 numbers share a line.
 #
 # **Where this stops being true.** In a chase each hop has to wait for the one before. Where addresses are known in advance, the waits can overlap, and the time of a step is no longer that of a wait.
 #
@@ -255,13 +257,13 @@ predicted = {str(n): value / count[4104] for n, value in count.items()}
 print(beside(runs, "apart-512", "4104", predicted))
 
 # %% [markdown]
-# With rows of {{ cells.longest }} each step down adds 512 to the number of the line, and 512 is a multiple of 64: the whole column crowds into one set, with 8 places. One line of padding spreads it over all 64 sets, its 512 lines just fit, and the next column finds them. In the simulation this is a factor of {{ cells.apart_predicted:.0f}}; the time differs by more than {{ cells.claimed[4096 / 4104]:g}}. The other two pairs are the same to this small simulation, and yet their times may differ: a second-level cache has more sets, the longer the stride the more rows meet in one of them, and {{ cells.longest }} is the longest.
+# With rows of {{ cells.longest }} each step down adds 512 to the number of the line, and 512 is a multiple of 64: the whole column crowds into one set, with 8 places. One line of padding spreads it over all 64 sets, its 512 lines just fit, and the next column finds them. In the simulation this is a factor of {{ cells.apart_predicted:.0f}}; the time differs by more than {{ cells.claimed[4096 / 4104]:g}}. The other two pairs are the same to this small simulation, and yet their times may differ. One possible reason is that a second-level cache has more sets: the longer the stride, the more rows meet in one of them, and {{ cells.longest }} is the longest. Pages have a part in it too.
 #
 # **Where this stops being true.** The number of sets, and of places in each, depends on the processor. Along rows there is no such trap. For how much padding it takes, see [exercise 2](#ex-padding).
 #
 # ## Transposing, and tiles { #transpose }
 #
-# Copy a matrix as it is, or transposed: as many numbers are read and written. To transpose, read along rows and write down columns, or the reverse. Tiles use up every line on both sides[^lam1991]:
+# Copy a matrix as it is, or transposed: as many numbers are read and written. To transpose, read along rows and write down columns, or the reverse. Tiles can use up every line on both sides[^lam1991]:
 #
 # ```snippet
 # labs/cache_layout.py:transpose
@@ -276,14 +278,17 @@ for tile in (8, 16, 32):
     count[f"tiles of {tile}"] = misses(copy(128, tile, True), Cache(64))
 predicted = {n: value / count["straight"] for n, value in count.items()}
 naive_predicted = predicted["naive"]
+in_sets = {n: misses(copy(n, 16, True), small())
+           / misses(copy(n, n, False), small()) for n in (128, 144)}
+print("tiles of 16 in 8 sets, orders 128 and 144:", in_sets)
 print(beside(runs, "transpose-2048", "straight", predicted))
 
 # %% [markdown]
 # Without tiles every number written is a miss, which makes {{ cells.naive_predicted:.1f}} times the misses of a straight copy. With tiles of 16, a line of float32, it is 1 again. The naive one takes more than {{ cells.claimed[naive / straight]:g}} times as long as a straight copy, and more than {{ cells.claimed[naive / tiles of 64]:g}} times as long as tiles of 64.
 #
-# The time of tiles does not return to 1, and the simulator cannot say why, since caches are not the reason. A straight copy moves a whole vector at once, and a transposition has to take vectors apart; besides, each tile is a call from Python here, and small tiles need many.
+# The time of tiles need not return to 1. One reason is that real caches have sets: in the small cache with its 8 sets, tiles of 16 cost {{ cells.in_sets[128]:.1f}} times the misses at order 128, where a tile’s lines crowd into one set, and {{ cells.in_sets[144]:.1f}} with rows one line longer. The timed order of {{ cells.side }} is a power of two as well. Others have nothing to do with caches: a straight copy moves a whole vector at once, while a transposition has to take vectors apart, and each tile here is a call from Python, so small tiles need many.
 #
-# **Where this stops being true.** If both matrices fit into the cache, tiles only add calls.
+# **Where this stops being true.** If both matrices fit into a near cache, tiles spare hardly any misses and add calls.
 #
 # ## Records, or one field after another { #records }
 #
@@ -319,11 +324,11 @@ batch_predicted = predicted["MKB"]
 print(beside(runs, "batch-256x64", "BMK", predicted))
 
 # %% [markdown]
-# Four orders use their lines equally well. In the two with the batch index densest, the 16 numbers of a line belong to 16 matrices, and the prediction is a factor of {{ cells.batch_predicted:.0f}}. The time of M B K over that of B M K lies between {{ cells.claimed[MBK / BMK]:g}} and {{ cells.limits[MBK / BMK]:g}}; M K B takes more than {{ cells.claimed[MKB / BMK]:g}} times as long as B M K. Not all of this is due to lines: BLAS cannot be given such a matrix, NumPy copies it first, and copying takes time. The control has to be copied too but uses half of each line. M K B still takes more than {{ cells.claimed[MKB / scattered]:g}} times as long, and **only this part is due to lines**.
+# Four orders use their lines equally well. In the two with the batch index densest, the 16 numbers of a line belong to 16 matrices, and the prediction is a factor of {{ cells.batch_predicted:.0f}}. The time of M B K over that of B M K lies between {{ cells.claimed[MBK / BMK]:g}} and {{ cells.limits[MBK / BMK]:g}}; M K B takes more than {{ cells.claimed[MKB / BMK]:g}} times as long as B M K. Not all of this is due to lines: BLAS cannot be given such a matrix, NumPy copies it first, and copying takes time. The control has to be copied too but uses half of each line. M K B still takes more than {{ cells.claimed[MKB / scattered]:g}} times as long, and **only this part comes from where the numbers stand**: in other lines, and, with a stride that is a power of two, in other sets.
 #
 # **Where this stops being true.** The larger the matrices, the less a copy weighs against the product.
 #
-# ## Flags that cost nothing { #flags }
+# ## A flag in place of a copy { #flags }
 #
 # An operand that is transposed, or cut from a wider array, reaches `@` with one more flag or another distance between rows, and is not copied. BLAS copies a block at a time into an arrangement of its own before it computes, which is called packing[^goto2008]. It does so tile by tile; are the misses of packing a transposed tile the same?
 
@@ -339,7 +344,7 @@ print(beside(runs, "view-1024", "view", {}))
 # %% [markdown]
 # The prediction is {{ cells.pack_predicted:.2f}}, and the measured ratio to the untransposed product lies between {{ cells.claimed[A transposed / as it is]:g}} and {{ cells.limits[A transposed / as it is]:g}}, also with rows of 1024, power of two though it is. `every other` takes every other row and column. BLAS cannot be given that, and NumPy copies it first; it is part of no ordering, since its price depends on the version[^numpy23752].
 #
-# The last table is `x.T` against `x.T.copy()`. The first only writes a new card with shape and strides and touches no number; the copy takes more than {{ cells.claimed[copy / view]:g}} times as long. Whether to `copy` depends on how the result will be read, and not on the transposition.
+# The last table is `x.T` against `x.T.copy()`. The first only makes a new array object with its shape and strides and touches no number; the copy takes more than {{ cells.claimed[copy / view]:g}} times as long. Whether to `copy` depends on how the result will be read, and not on the transposition.
 #
 # **Where this stops being true.** For small matrices, or a single column, packing does not pay and a library may go another way.
 #
@@ -352,7 +357,7 @@ compared = {
     "columns / rows": (columns_predicted, "traversal-2048"),
     "float32 64 / float32 16": (lines_each[64] / lines_each[16],
                                 "strides-65536"),
-    "16 / 1": (1, "every-64MiB"),
+    "16 / 1": (every_predicted, "every-64MiB"),
     "4096 / 4104": (apart_predicted, "apart-512"),
     "naive / straight": (naive_predicted, "transpose-2048"),
     "one field / one field, apart": (field_predicted, "records-2^20"),
@@ -380,8 +385,9 @@ for place, (pair, (expected, _)) in enumerate(compared.items()):
 ax.set_yticks(range(len(names)), names)
 ax.invert_yaxis()
 ax.set_xscale("log", base=2)
-ax.set_xticks([0.5, 1, 2, 4, 8, 16, 32], ["0.5", "1", "2", "4", "8", "16", "32"])
-ax.set_xlim(0.4, 40)
+ticks = (0.25, 0.5, 1, 2, 4, 8, 16, 32, 64)
+ax.set_xticks(ticks, [str(times) for times in ticks])
+ax.set_xlim(0.2, 80)
 ax.set_xlabel("times as much")
 plt.show()
 
@@ -394,11 +400,11 @@ plt.show()
 #     labels: {columns: columns / rows, 64 bytes apart: 64 / 16 bytes apart, one in sixteen: one in sixteen / all, power of two: power of two, transposing: transposed / straight, one field: one field / apart, batch last: batch densest / BMK, flag: transposed operand, times as much: times as much}
 # ```
 #
-# The distance between prediction and time comes from what the simulator lacks: instructions, vectors, calls, fetching ahead, several levels, pages. Where it predicts 1, the time lies within margins around 1 or, with one in sixteen, above a limit that an ordering holds. Where it predicts more than 1, the time exceeds the stated margin in every case.
+# The distance between prediction and time comes from what the simulator lacks: instructions, vectors, calls, fetching ahead, several levels, pages. Where it predicts 1, the time lies within margins around 1 or, for one in sixteen, above the margin of its ordering. Where it predicts more than 1, the time exceeds the stated margin in every case.
 #
 # ## On your machine { #yours }
 #
-# Well under a minute, and your record stands beside the others:
+# One command and some tens of seconds, and your record stands beside the others:
 #
 # ```
 # python -m snippets.labs.cache_layout --out my.json
@@ -415,10 +421,10 @@ plt.show()
 # | it is bytes that count, not entries | a line or more apart, data types take similar times |
 # | fewer operations need not save time | no line is spared, and the data are not near |
 # | even Python feels the cache | each step waits for the last, and the data are much larger than the near caches |
-# | powers of two between rows do harm | down columns, with more rows than a set has places |
-# | transposing in tiles pays | the matrix does not fit into the cache |
+# | a power of two between rows does harm | down columns, with more rows than the few sets they reach have places |
+# | transposing in tiles pays | the matrices do not fit into a near cache, and a tile does |
 # | fields stored apart pay | few fields are used, in order |
-# | a transposed operand costs nothing | in a large product handed to BLAS |
+# | a transposed operand costs about the same | in a large product handed to BLAS |
 # | the simulator predicts | the direction; the factor needs a clock |
 #
 # ## Exercises { #exercises }
@@ -436,7 +442,7 @@ plt.show()
 #     labs/cache_layout_solutions.py:longer_lines
 #     ```
 #
-#     At the length of a line: with 128 bytes the bend is at {{ labs.cache_layout_solutions.knee[128]}}. Conversely, the bend of the times tells the length of your machine's lines.
+#     At the length of a line: with 128 bytes the bend is at {{ labs.cache_layout_solutions.knee[128]}}. Conversely, the bend of the times hints at the length of your machine's lines; fetching ahead and pages can blur it.
 #
 # ### 2. How much padding { #ex-padding }
 #
@@ -485,7 +491,7 @@ plt.show()
 #
 # ### 5. Not knowing the cache { #ex-halves }
 #
-# Tiles have to suit the cache. Write a transposition that uses no number about any cache and still reaches the least possible misses.
+# Tiles have to suit the cache. Write a transposition that uses no number about any cache and, with the 80 lines of the run below, still reaches the least possible misses.
 #
 # ??? success "Solution"
 #     Cut the longer side in half, until a single number is left:
@@ -498,4 +504,4 @@ plt.show()
 #     labs/cache_layout_solutions.py:halves
 #     ```
 #
-#     Whatever the length of a line, at some depth both blocks fit, and from there on each line is fetched once. With lines of 128 bytes, tiles of 16 miss {{ labs.cache_layout_solutions.found[128][16]:,}} times and halving {{ labs.cache_layout_solutions.found[128][halves]:,}} times, which is the least possible. Such algorithms are called cache-oblivious[^frigo1999].
+#     At some depth both blocks fit, and if they are then still at least as wide as a line is long, each line is fetched once. The 80 lines here suffice even where a line holds 32 numbers; with too few lines, halving misses more than the least, too. With lines of 128 bytes, tiles of 16 miss {{ labs.cache_layout_solutions.found[128][16]:,}} times and halving {{ labs.cache_layout_solutions.found[128][halves]:,}} times, which is the least possible. Such algorithms are called cache-oblivious[^frigo1999].

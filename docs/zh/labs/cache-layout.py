@@ -6,7 +6,7 @@
 # %% [markdown]
 # # 摆法的代价 { #cache-layout }
 #
-# 同样的数，同样多的运算，只换摆放的位置或取用的次序：先用模拟的缓存预言，再量，最后对照，看预言说中了几成。
+# 同样的数，只换摆放的位置或取用的次序：先用模拟的缓存预言，再量，最后对照，看预言说中了几成。
 # { .lead }
 #
 # ## 先预言，再量 { #method }
@@ -17,7 +17,7 @@
 # labs/cache_walks.py:small
 # ```
 #
-# 正文里写“超过几倍”的地方，都是实验室的一条**次序**：两件活、一个余量，在 `runs/` 的每份记录上检验，跑测试的机器也当场量一遍。比值本身只属于那台机器，所以只出现在记录的表里，或注明是构建这一页的机器。
+# 正文里写“超过几倍”或“在几与几之间”的地方，都是实验室的一条**次序**：两件活、一个余量，在 `runs/` 的每份记录上检验，跑测试的机器也当场量一遍。比值本身只属于那台机器，所以只出现在记录的表和图里，或注明是构建这一页的机器。
 
 # %%
 import matplotlib.pyplot as plt
@@ -49,7 +49,7 @@ print(banner(run))
 # %% [markdown]
 # ## 沿行，沿列 { #traversal }
 #
-# 一个 float32 方阵，每行求和，或每列求和，都是一次调用加一行或一列：
+# 一个 float32 方阵，每行求和，或每列求和，一次调用加起一行或一列：
 #
 # ```snippet
 # labs/cache_layout.py:along_rows
@@ -71,10 +71,11 @@ predicted = {"rows": 1, "columns": columns_predicted,
 print(beside(runs, "traversal-2048", "rows", predicted))
 
 # %% [markdown]
-# `F` 是同一个矩阵改按列存。在构建这一页的机器上也量一次，`rows` 排两遍队，第二遍叫 `control`，它偏离 1 多少，这次测量就有多少噪声：
+# `F` 是同一个矩阵改按列存。在构建这一页的机器上也量一次。`rows` 排两遍队，第二遍叫 `control`；从它偏离 1 多少，大致看得出噪声有多大：
 
 # %%
-x = np.ones((2048, 2048), np.float32)
+side = 2048
+x = np.ones((side, side), np.float32)
 works = {"rows": lambda: lab.along_rows(x),
          "columns": lambda: lab.down_columns(x)}
 timing = measure(with_control(works, "rows"), rounds=5)
@@ -86,9 +87,9 @@ print(f"columns / rows {columns_here:.1f}   control {control_here:.2f}")
 # %% [markdown]
 # 按行存时，沿列的 CPU 时间超过沿行的 {{ cells.claimed[columns / rows]:g}} 倍；按列存，方向对调，余量相同。模拟器说 {{ cells.columns_predicted:.0f}} 倍，这次构建量到 {{ cells.columns_here:.1f}} 倍，对照是 {{ cells.control_here:.2f}}。
 #
-# 为什么对不上？未命中只是时间里的一份。求和本身、每行一次调用，两边都要付，会把比值往下拉；处理器预先取数、第二级缓存接住第一级漏掉的缓存行，也往下拉。反过来，连着的数可以整条向量一起加，隔开的不行，这会把比值往上推。**模拟器管得住的是方向，不是倍数。**
+# 为什么对不上？未命中只是时间里的一份。求和本身、每行一次调用，两边都要付，会把比值往下拉；处理器预先取数、二级缓存接住一级缓存漏掉的缓存行，也往下拉。反过来，连着的数可以整条向量一起加，隔开的不行，这会把比值往上推。**模拟器管得住的是方向，不是倍数。**
 #
-# **什么时候不成立。** 一列的缓存行若全放得进近处的缓存，走完一列再回头，它们还在。
+# **什么时候不成立。** 一列的缓存行若全放得进近处的缓存，各组也放得下，走完一列再回头，它们还在。实测的矩阵是 {{ cells.side }} 阶，[行长正好是 2 的幂](#power-of-two)，许多缓存行会挤进相同的组。
 #
 # ## 每个数隔多远 { #strides }
 #
@@ -143,21 +144,22 @@ plt.show()
 #
 # ## 十六取一 { #every }
 #
-# 64 MiB 的 float32，每个加一；再改成隔一个加一，隔三个加一，一直到每 64 个里加一个。运算成倍地少，时间呢？
+# 64 MiB 的 float32，每个加一；再改成隔一个加一，隔三个加一，一直到每 64 个里加一个。加法越做越少，时间呢？
 
 # %%
 count = {s: misses(every(4 * s, 2**14 // s), small()) for s in lab.STEPS}
 predicted = {str(s): value / count[1] for s, value in count.items()}
+every_predicted = predicted["16"]
 print(beside(runs, "every-64MiB", "1", predicted))
 
 # %% [markdown]
-# 步长 1 到 16，缓存行一个不少，模拟的未命中全都一样；到 32 才少一半。每 16 个改一个，加法只剩 $1/16$，时间仍超过原来的 {{ cells.claimed[16 / 1]:g}} 倍。加法几乎不要钱，要钱的是把缓存行取来再写回去。步长 2 还多一层意思：数据不再相连，处理器不能一次加一整条向量，所以它完全可能比步长 1 还慢。
+# 步长 1 到 16，缓存行一个不少，模拟的未命中全都一样；到 32 才少一半。每 16 个改一个，加法只剩 $1/16$，时间仍超过原来的 {{ cells.claimed[16 / 1]:g}} 倍。若贵在加法，时间就该随之减少；剩下的开销，是把缓存行取来再写回去。步长 2 还多一层影响：数据不再相连，处理器不能一次加一整条向量，所以它完全可能比步长 1 还慢。
 #
 # **什么时候不成立。** 数组若待在近处的缓存里，取缓存行很便宜，做多少次加法就又要紧了。
 #
 # ## 装得下，装不下 { #working-set }
 #
-# 总共读 64 MiB：小数组反复读，大数组只读一遍。预言让数组走四遍，数最后一遍的未命中占多少：
+# 总共读 64 MiB：小数组反复读，大数组只读一遍。预言把数组走四遍，数最后一遍的未命中占多少：
 
 # %%
 for kib in (1, 2, 4, 5, 8, 16):
@@ -172,9 +174,9 @@ for kib in (256, 1024, 4096, 16384, 65536) if run else ():
     print(f"{kib:6} KiB  {rate / 1e9:6.1f} GB/s")
 
 # %% [markdown]
-# 模拟的缓存有 4 KiB。装得下，第二遍起全部命中；装不下，次序又是从头到尾一圈一圈地走，最久没用的恰好是马上要用的。真机器有好几级，跌落因此是一级一级的。读 64 MiB 的数组，时间超过读 256 KiB 的 {{ cells.claimed[65536 / 256]:g}} 倍，读的字节一样多。
+# 模拟的缓存有 4 KiB。装得下，第二遍起全部命中；装不下，又是从头到尾一圈一圈地走，被换出的是最久没用的缓存行，恰好马上要用。真机器有好几级，跌落因此是一级一级的。读 64 MiB 的数组，时间超过读 256 KiB 的 {{ cells.claimed[65536 / 256]:g}} 倍，读的字节一样多。
 #
-# **什么时候不成立。** 比 256 KiB 再小就不宜这样量：一次 `dot` 只有几微秒，调用的开销会盖过缓存。最近的那一级，要靠下一节。
+# **什么时候不成立。** 比 256 KiB 再小就不宜这样量：一次 `dot` 至多几微秒，调用本身的开销越占越多。最近的那一级，要靠下一节。
 #
 # ## 连 Python 也感觉得到 { #chase }
 #
@@ -208,7 +210,7 @@ heights = [hop.get(str(kib), np.nan) for kib in lab.SIZES]
 ax.plot(lab.SIZES, heights, color=INK, marker="o", ms=4)
 if run:
     for name, size in run.data["machine"]["caches"].items():
-        if size < 2**26:
+        if size < 45_000 * 1024:
             ax.axvline(size / 1024, color=LINE, zorder=0)
             ax.text(size / 1100, 0, f"$L_{name[-1]}$", color=SOFT,
                     ha="right", va="bottom")
@@ -230,15 +232,15 @@ plt.show()
 #     labels: {ns per hop: 每步纳秒, KiB: KiB}
 # ```
 #
-# 模拟里，圈子大到缓存的几倍，几乎步步未命中；同样大的圈子，挨个走就只有 {{ cells.in_order:.3f}}，一个缓存行里的八个数轮流用到。记录里，32 MiB 的圈子每步超过 2 KiB 的 {{ cells.claimed[32768 / 2]:g}} 倍，也超过同样大小、挨个走的 {{ cells.claimed[32768 / 32768 in order]:g}} 倍，而跑的是同一段字节码。解释器每步要做许多事，等内存的时间还是压过了它们。说 Python 太慢、感觉不到缓存，并不对。
+# 模拟里，圈子大到缓存的 16 倍，每步未命中的比例是 {{ cells.share[64]:.2f}}；同样大的圈子，挨个走就只有 {{ cells.in_order:.3f}}，一个缓存行里的八个数轮流用到。记录里，32 MiB 的圈子每步超过 2 KiB 的 {{ cells.claimed[32768 / 2]:g}} 倍，也超过同样大小、挨个走的 {{ cells.claimed[32768 / 32768 in order]:g}} 倍，而跑的是同一段字节码。解释器每步要做许多事，等内存的时间还是压过了它们。说 Python 太慢、感觉不到缓存，并不对。
 #
-# 随机**取数**是同一回事，只是下标事先就有，处理器能同时取好几个：
+# 随机**取数**（这里取 {{ cells.touched:,}} 个 float32）是同一回事，只是下标事先就有，处理器能同时取好几个：
 
 # %%
 print(beside(runs, "gather-65536", "16 in order", {}))
 
 # %% [markdown]
-# 在 32 MiB 里随机取，超过在 16 KiB 里随机取的 {{ cells.claimed[32768 random / 16 random]:g}} 倍，也超过挨个取的 {{ cells.claimed[32768 random / 32768 in order]:g}} 倍。
+# 在 32 MiB 里随机取，超过在 16 KiB 里随机取的 {{ cells.claimed[32768 random / 16 random]:g}} 倍，也超过挨个取的 {{ cells.claimed[32768 random / 32768 in order]:g}} 倍，挨个取时 16 个数分摊一个缓存行。
 #
 # **什么时候不成立。** 追指针的每一步都得等上一步；能事先知道地址的取数，等待可以重叠，一步的时间就不再等于一次等待。
 #
@@ -255,7 +257,7 @@ predicted = {str(n): value / count[4104] for n, value in count.items()}
 print(beside(runs, "apart-512", "4104", predicted))
 
 # %% [markdown]
-# 行长 {{ cells.longest }}，每下一行，组号加 512，除以 64 余 0：整列挤在一组里，只有 8 个位置。多垫一个缓存行，一列就分散到全部 64 组，512 个缓存行正好放下，下一列还能用。模拟差 {{ cells.apart_predicted:.0f}} 倍，时间超过 {{ cells.claimed[4096 / 4104]:g}} 倍。另外两对行长，这个小模拟说得一样重，表里的时间却可以不同：第二级缓存的组更多，步子越大，碰巧同组的越多，而 {{ cells.longest }} 这一对的步子最大。
+# 行长 {{ cells.longest }}，每下一行，缓存行的编号加 512，正是 64 的倍数：整列挤在一组里，只有 8 个位置。多垫一个缓存行，一列就分散到全部 64 组，512 个缓存行正好放下，下一列还能用。模拟差 {{ cells.apart_predicted:.0f}} 倍，时间超过 {{ cells.claimed[4096 / 4104]:g}} 倍。另外两对行长，在这个小模拟里倍数相同，时间却可以不同。一种可能的缘故是二级缓存的组更多：步子越大，落进同一组的行越多，而 {{ cells.longest }} 这一对的步子最大。内存页也有份。
 #
 # **什么时候不成立。** 组数和每组的位置因处理器而异；走行不走列，也没有这个坑。该垫多少，见[练习 2](#ex-padding)。
 #
@@ -276,14 +278,17 @@ for tile in (8, 16, 32):
     count[f"tiles of {tile}"] = misses(copy(128, tile, True), Cache(64))
 predicted = {n: value / count["straight"] for n, value in count.items()}
 naive_predicted = predicted["naive"]
+in_sets = {n: misses(copy(n, 16, True), small())
+           / misses(copy(n, n, False), small()) for n in (128, 144)}
+print("tiles of 16 in 8 sets, orders 128 and 144:", in_sets)
 print(beside(runs, "transpose-2048", "straight", predicted))
 
 # %% [markdown]
 # 不分块，写的那一边每个数一次未命中，合起来是原样抄的 {{ cells.naive_predicted:.1f}} 倍；块取 16，也就是一个缓存行的 float32，回到 1。时间上，不分块超过原样抄的 {{ cells.claimed[naive / straight]:g}} 倍，也超过 64 阶小块的 {{ cells.claimed[naive / tiles of 64]:g}} 倍。
 #
-# 分块的时间回不到 1，模拟器也说不出为什么，因为缘故不在缓存：原样抄可以一次搬一整条向量，转置要把数一个个拆开；而这里每一块又是一次 Python 调用，块小了，调用就多。
+# 分块的时间未必回到 1。一个缘故是真缓存要分组：换成分 8 组的小缓存，同是 16 阶的块，128 阶矩阵的未命中是原样抄的 {{ cells.in_sets[128]:.1f}} 倍，因为一块的缓存行挤进了同一组，每行多一个缓存行，就是 {{ cells.in_sets[144]:.1f}} 倍；而实测的 {{ cells.side }} 阶也是 2 的幂。另一些缘故与缓存无关：原样抄可以一次搬一整条向量，转置要把向量拆开；这里每一块又是一次 Python 调用，块小了，调用就多。
 #
-# **什么时候不成立。** 两个矩阵都放得进缓存，分块只会添调用。
+# **什么时候不成立。** 两个矩阵都放得进近处的缓存，分块省不下多少未命中，反而添了调用。
 #
 # ## 一条条记录，还是一列列字段 { #records }
 #
@@ -319,11 +324,11 @@ batch_predicted = predicted["MKB"]
 print(beside(runs, "batch-256x64", "BMK", predicted))
 
 # %% [markdown]
-# 四种次序缓存行用得一样满；批下标最密的两种，一个缓存行里的 16 个数分属 16 个矩阵，预言差 {{ cells.batch_predicted:.0f}} 倍。时间上，M B K 与 B M K 之比在 {{ cells.claimed[MBK / BMK]:g}} 与 {{ cells.limits[MBK / BMK]:g}} 之间，M K B 超过 B M K 的 {{ cells.claimed[MKB / BMK]:g}} 倍。可这不能全算在缓存头上：BLAS 收不下这样的矩阵，NumPy 先抄一份，抄也要时间。对照同样要抄，缓存行却用掉一半；M K B 仍超过它的 {{ cells.claimed[MKB / scattered]:g}} 倍，**这一截才是缓存行的账**。
+# 四种次序缓存行用得一样满；批下标最密的两种，一个缓存行里的 16 个数分属 16 个矩阵，预言差 {{ cells.batch_predicted:.0f}} 倍。时间上，M B K 与 B M K 之比在 {{ cells.claimed[MBK / BMK]:g}} 与 {{ cells.limits[MBK / BMK]:g}} 之间，M K B 超过 B M K 的 {{ cells.claimed[MKB / BMK]:g}} 倍。可这不能全算在缓存行头上：BLAS 收不下这样的矩阵，NumPy 先抄一份，抄也要时间。对照同样要抄，缓存行却用掉一半；M K B 仍超过它的 {{ cells.claimed[MKB / scattered]:g}} 倍，**这一截才是摆法的账**：缓存行不同，步长又是 2 的幂，落进的组也不同。
 #
 # **什么时候不成立。** 矩阵越大，抄一份与乘法相比越轻。
 #
-# ## 不花钱的标记 { #flags }
+# ## 改个标记，不必抄 { #flags }
 #
 # 转置的、从更宽的数组里切出来的操作数，`@` 收下时只多一个标记或一个行距，不抄。BLAS 自己动手前会把一块数抄成想要的样子，叫打包[^goto2008]。打包按块进行，那么转置着打包与顺着打包，未命中一样多吗？
 
@@ -339,7 +344,7 @@ print(beside(runs, "view-1024", "view", {}))
 # %% [markdown]
 # 预言是 {{ cells.pack_predicted:.2f}}，量的结果是与不转置之比落在 {{ cells.claimed[A transposed / as it is]:g}} 与 {{ cells.limits[A transposed / as it is]:g}} 之间，行长 1024 也一样，尽管它是 2 的幂。`every other` 是行列都隔一个取一个，BLAS 收不下，NumPy 要先抄一遍；它不在任何一条次序里，因为代价与版本有关[^numpy23752]。
 #
-# 最后一张表是 `x.T` 与 `x.T.copy()`：前者只换一张写着形状和步长的卡片，一个数也不碰，抄一遍的时间超过它的 {{ cells.claimed[copy / view]:g}} 倍。所以，要不要 `copy`，看后面的人怎么读，不看转置本身。
+# 最后一张表是 `x.T` 与 `x.T.copy()`：前者只新建一个数组对象，写上形状和步长，一个数也不碰，抄一遍的时间超过它的 {{ cells.claimed[copy / view]:g}} 倍。所以，要不要 `copy`，看后面怎么读，与转置本身无关。
 #
 # **什么时候不成立。** 矩阵很小，或只有一列，打包就不划算，库可能走另一条路。
 #
@@ -352,7 +357,7 @@ compared = {
     "columns / rows": (columns_predicted, "traversal-2048"),
     "float32 64 / float32 16": (lines_each[64] / lines_each[16],
                                 "strides-65536"),
-    "16 / 1": (1, "every-64MiB"),
+    "16 / 1": (every_predicted, "every-64MiB"),
     "4096 / 4104": (apart_predicted, "apart-512"),
     "naive / straight": (naive_predicted, "transpose-2048"),
     "one field / one field, apart": (field_predicted, "records-2^20"),
@@ -380,8 +385,9 @@ for place, (pair, (expected, _)) in enumerate(compared.items()):
 ax.set_yticks(range(len(names)), names)
 ax.invert_yaxis()
 ax.set_xscale("log", base=2)
-ax.set_xticks([0.5, 1, 2, 4, 8, 16, 32], ["0.5", "1", "2", "4", "8", "16", "32"])
-ax.set_xlim(0.4, 40)
+ticks = (0.25, 0.5, 1, 2, 4, 8, 16, 32, 64)
+ax.set_xticks(ticks, [str(times) for times in ticks])
+ax.set_xlim(0.2, 80)
 ax.set_xlabel("times as much")
 plt.show()
 
@@ -405,7 +411,7 @@ plt.show()
 # python -m snippets.labs.cache_layout --run my.json --against runs/<device>/<run>.json
 # ```
 #
-# 动手前先猜：你的第二级缓存有多大，追指针的曲线会在哪里抬头？
+# 动手前先猜：你的二级缓存有多大，追指针的曲线会在哪里抬头？
 #
 # ## 什么成立，何时成立 { #what-holds }
 #
@@ -415,10 +421,10 @@ plt.show()
 # | 代价按字节算，不按个数算 | 间隔不小于一个缓存行时，几种数据类型的时间相近 |
 # | 少做运算不等于省时间 | 缓存行一个没少，数据又不在近处 |
 # | 连 Python 也感觉得到缓存 | 每一步都要等上一步，而数据远大于近处的缓存 |
-# | 2 的幂的行长有害 | 沿列走，一列的行数多于一组的位置 |
-# | 分块转置划算 | 矩阵放不进缓存 |
+# | 行长是 2 的幂有害 | 沿列走，行数多于所落进的那几组的位置 |
+# | 分块转置划算 | 矩阵放不进近处的缓存，一块放得进 |
 # | 字段单独放划算 | 只用少数字段，按次序走 |
-# | 转置的操作数不花钱 | 交给 BLAS 的大乘法 |
+# | 转置的操作数，时间差不多 | 交给 BLAS 的大乘法 |
 # | 模拟器能预言 | 方向；倍数要看时钟 |
 #
 # ## 练习 { #exercises }
@@ -436,7 +442,7 @@ plt.show()
 #     labs/cache_layout_solutions.py:longer_lines
 #     ```
 #
-#     拐点就是缓存行的长度：128 字节的行，拐在 {{ labs.cache_layout_solutions.knee[128]}}。反过来，从时间曲线的拐点能读出机器的行长。
+#     拐点就是缓存行的长度：128 字节的行，拐在 {{ labs.cache_layout_solutions.knee[128]}}。反过来，时间曲线的拐点透露出机器的缓存行有多长，只是预取和内存页会让它模糊。
 #
 # ### 2. 垫多少 { #ex-padding }
 #
@@ -466,7 +472,7 @@ plt.show()
 #     labs/cache_layout_solutions.py:draws
 #     ```
 #
-#     缓存装满之后，里面总有 $S$ 个不同的行，下一次抽中哪一行机会均等，所以是 $1-S/L$，模拟得 {{ labs.cache_layout_solutions.share:.2f}}。若挨着缓存行一圈一圈地走，每一行都未命中：同样放得下一半，随机反倒好些。
+#     缓存装满之后，里面总有 $S$ 个不同的行，下一次抽中哪一行机会均等，所以是 $1-S/L$，模拟得 {{ labs.cache_layout_solutions.share:.2f}}。若按次序一圈一圈地走遍各缓存行，每一行都未命中：同样放得下一半，随机反倒好些。
 #
 # ### 4. 整条记录，随机取 { #ex-records }
 #
@@ -485,7 +491,7 @@ plt.show()
 #
 # ### 5. 不知道缓存多大 { #ex-halves }
 #
-# 块的大小要配合缓存。写一种转置，不用任何关于缓存的数，也能达到下限。
+# 块的大小要配合缓存。写一种转置，不用任何关于缓存的数，在下面这次运行的 80 个缓存行里也能达到未命中的下限。
 #
 # ??? success "解答"
 #     总把较长的一边对半切，切到只剩一个数：
@@ -498,4 +504,4 @@ plt.show()
 #     labs/cache_layout_solutions.py:halves
 #     ```
 #
-#     不管缓存行多长，切到某一层，两块都放得进去，此后每个缓存行只取一次。缓存行是 128 字节时，16 阶的块要 {{ labs.cache_layout_solutions.found[128][16]:,}} 次，对半切只要 {{ labs.cache_layout_solutions.found[128][halves]:,}} 次，正是下限。这叫缓存无关算法[^frigo1999]。
+#     切到某一层，两块都放得进去，这时块若还不窄于一个缓存行，每个缓存行就只取一次。这里的 80 行，一行 32 个数也够用；行数太少，对半切也达不到下限。缓存行是 128 字节时，16 阶的块要 {{ labs.cache_layout_solutions.found[128][16]:,}} 次，对半切只要 {{ labs.cache_layout_solutions.found[128][halves]:,}} 次，正是下限。这叫缓存无关算法[^frigo1999]。

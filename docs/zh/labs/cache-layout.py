@@ -397,7 +397,7 @@ plt.show()
 # figures:
 #   - alt: 八行，每行一种比较，横轴是对数刻度的倍数。空心圆是模拟的未命中之比，实心点是记录里的时间之比，细线连起二者。
 #     caption: 空心圆是预言的未命中之比，实心点是最近一次记录的时间之比（没有记录时只有空心圆）。
-#     labels: {columns: 沿列 / 沿行, 64 bytes apart: 隔 64 / 隔 16 字节, one in sixteen: 十六取一 / 全部, power of two: 2 的幂的行长, transposing: 转置 / 原样, one field: 记录里一个字段 / 单独放, batch last: 批最密 / BMK, flag: 转置的操作数, times as much: 倍数}
+#     labels: {columns: 沿列 / 沿行, 64 bytes apart: 隔 64 / 隔 16 字节, one in sixteen: 十六取一 / 全部, power of two: 2 的幂的行长, transposing: 转置 / 原样, one field: 一个字段 / 单放, batch last: 批最密 / BMK, flag: 转置的操作数, times as much: 倍数}
 # ```
 #
 # 预言和时间之间的距离，来自模拟器没有的东西：指令、向量、调用、预取、多级缓存、内存页。预言是 1 的，时间也在 1 附近的余量里，或像十六取一那样由一条次序管着下限；预言大于 1 的，每一条时间都超过写明的余量。

@@ -13,6 +13,7 @@ import linecache
 import os
 import random
 import sys
+import tempfile
 import time
 import traceback
 import types
@@ -38,6 +39,8 @@ def main(root: Path, path: str, workdir: Path) -> None:
     scratch = workdir.parent / "result.tmp"
     watch = Watch(root, workdir)
     os.chdir(workdir)
+    # Else temporary files would go where the process that this one was forked from has put some.
+    tempfile.tempdir = os.environ["TMPDIR"] = str(workdir)
     reseed(dependencies(source)[1])
     result = run(source, output)
     result["values"], result["others"] = collect_values(sys.modules["__main__"].__dict__)

@@ -40,7 +40,7 @@ from weave.runs import Run, read_runs  # noqa: E402
 from weave.shelf import Shelf  # noqa: E402
 from weave.stage import Stage  # noqa: E402
 from weave.stamp import Stamp  # noqa: E402
-from weave.structure import Chapter, parse_chapter  # noqa: E402
+from weave.structure import Chapter, kept_chapter  # noqa: E402
 
 log = logging.getLogger("mkdocs.hooks.weave")
 # For what is no mistake of the book: `--strict` counts the warnings of MkDocs' own loggers.
@@ -191,10 +191,12 @@ def on_env(env, config: MkDocsConfig, files):
 
 def on_page_markdown(markdown: str, page, config: MkDocsConfig, files) -> str:
     """Tell the extension which page comes next, and how many lines front matter took from it."""
+    if page.file.src_uri in now.keeper.kept:
+        return markdown
     text = page.file.content_string
     lines = text.count("\n")
     now.context.path = f"docs/{now.context.language}/{page.file.src_uri}"
-    chapter = parse_chapter(page.file.content_bytes, now.context.path)
+    chapter = kept_chapter(page.file.content_bytes, now.context.path, now.context.root)
     if now.context.lab:
         page.meta, markdown = chapter.meta, chapter.body
     page.notebook = for_site(now.context, chapter, text, config.site_url or "")

@@ -139,6 +139,16 @@ def test_addresses_and_the_working_directory_are_not_shown(book):
     assert output == "<object object at 0x…>\n./x\n"
 
 
+def test_temporary_files_go_to_the_run_s_own_directory(book):
+    book.snippet(
+        "import os, subprocess, tempfile\n"
+        "ours = os.path.realpath(tempfile.mkdtemp())\n"
+        "theirs = subprocess.run(['mktemp'], capture_output=True, text=True).stdout.strip()\n"
+        "inside = [path.startswith(os.getcwd()) for path in (ours, theirs)]\n"
+    )
+    assert book.weave().records[PATH].values["inside"] == [True, True]
+
+
 def test_the_script_has_no_arguments(book):
     book.snippet("import sys\nx, name = len(sys.argv), sys.argv[0][-8:]\n")
     values = book.weave().records[PATH].values

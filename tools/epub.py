@@ -23,6 +23,7 @@ sys.path.insert(0, str(ROOT))
 from snippets import palette  # noqa: E402
 from tools.offline import pack  # noqa: E402
 from weave.drawings import COLOURS  # noqa: E402
+from weave.edition import address  # noqa: E402
 from weave.nav import read_nav  # noqa: E402
 
 FOLDER = ROOT / "tools" / "epub"
@@ -175,12 +176,12 @@ def read_pages(site: Path, language: str) -> Iterator[Page]:
         depth, name = part.key
         if not name:
             continue
-        address = re.sub(r"(^|/)index/$", r"\1", name.removesuffix(".md") + "/")
-        text = (site / prefix / address / "index.html").read_text(encoding="utf-8")
+        place = address(name)
+        text = (site / prefix / place / "index.html").read_text(encoding="utf-8")
         article = ARTICLE.search(text)[1]
         title = html.unescape(re.sub(r"<a\b.*?</a>|<[^>]+>", "", H1.search(article)[1])).strip()
         chapter = depth > 1 and not name.endswith("/index.md")
-        yield Page(address, 2 if chapter else 1, title, article)
+        yield Page(place, 2 if chapter else 1, title, article)
 
 
 def contents(pages: list[Page]) -> str:

@@ -105,6 +105,10 @@ MISTAKES = {
         "a DOI that is none": Plant(REFERENCES, r"^  DOI: 10\.", "  DOI: 11.", "10.…/…"),
         "not looked up": Plant(REFERENCES, r"^  checked: .*\n", "", "checked", NEAR),
     },
+    "typed number": {
+        "in both": Plant(
+            BOTH, r"^(## .*#what-holds)", "2.71 < 3.14\n\n\\1", "`2.71` is typed", NEAR),
+    },
     "front matter": {
         "no description": Plant(
             ZH, r"\A---\n(title: .*\n)description: .*\n", "---\n\\1", "no description"),
@@ -165,7 +169,6 @@ UNCAUGHT = {  # nobody but a reader can find these
         BOTH, r"^(!!! wrong .*\n    .*?)(?:\bnot |不)", r"\1"),
     "two names of a figure's labels exchanged": Plant(
         ZH, r"labels: \{(\w+): ([一-鿿]+), (\w+): ([一-鿿]+)\}", r"labels: {\1: \4, \3: \2}"),
-    "a typed number, in both": Plant(BOTH, r"^(## .*#what-holds)", "2.71 < 3.14\n\n\\1"),
     "a wrong formula, in both": Plant(BOTH, r"^(## .*#what-holds)", "0 < 1, $1 + 1 = 3$\n\n\\1"),
     "a judgement in the ledger reworded to its opposite": Plant(
         CLAIMS, r"^(    zh: [一-鿿，]*)不", r"\1"),
@@ -187,7 +190,7 @@ HARMLESS = {
     "a list in both": Plant(BOTH, WHAT_HOLDS, "- 1\n- 2\n\n\\1"),
     "code in both": Plant(BOTH, WHAT_HOLDS, "```python\nx = 1\n```\n\n\\1"),
     "a row in both": Plant(
-        BOTH, r"^(## .*#what-holds[^\n]*\n\n\|.*\|\n\|.*\|\n)", "\\1| 1 | 2 |\n"),
+        BOTH, r"^(## .*#what-holds[^\n]*\n\n(?:\|[^|\n]*\|[^|\n]*\|\n){2})", "\\1| 1 | 2 |\n"),
     "another order of the front matter": Plant(
         EN, r"\A---\n(title: .*\n)(description: .*\n)", "---\n\\2\\1"),
     "a comment on a page": Plant(ZH, WHAT_HOLDS, "<!-- 取64个, {{ x }} always -->\n\n\\1"),

@@ -482,8 +482,8 @@ PARITY = {
         "no footnote `[^knuth]` here",
     ),
     "admonition of another type": Plant(
-        EN, "!!! wrong", "!!! dated", EN, "!!! dated", "`!!! dated` stands where docs/zh"
-    ),
+        EN, "!!! wrong", "!!! dated", EN, "!!! dated", "`!!! dated` stands where docs/zh", more=1
+    ),  # and its title is that of the other type
     "details open in one language": Plant(
         EN, "??? success", "???+ success", EN, "???+ success", "`???+ success` stands where"
     ),

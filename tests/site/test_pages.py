@@ -19,7 +19,7 @@ PAPER = {"light": "rgb(252, 251, 248)", "dark": "rgb(21, 24, 28)"}
 # What stands out of the page to the right and cannot be scrolled to within a box of its own.
 STICKS_OUT = """() => [...document.querySelectorAll("article *")].filter(element => {
   if (element.getBoundingClientRect().right <= innerWidth + 1) return false;
-  if (element.ownerSVGElement) return false; // a drawing clips what lies outside it
+  if (element.ownerSVGElement?.closest(".is-live")) return false; // its grid is clipped
   for (let box = element.parentElement; box; box = box.parentElement)
     if (["auto", "scroll"].includes(getComputedStyle(box).overflowX)) return false;
   return true;

@@ -234,7 +234,7 @@ def simd_512(rounds: int) -> list[Cell]:
     """OpenBLAS, told to take the kernels of older processors; each in a process of its own."""
     if fault := no_core_types():
         return [Cell(core, error=fault) for core in CORES]
-    settings = {core: {"OPENBLAS_CORETYPE": core} for core in CORES}
+    settings = {core: {"OPENBLAS_CORETYPE": core} | thread_count(1) for core in CORES}
     samples, chosen = in_turn(settings, 512, rounds)
     return [simd_cell(core, samples[core], chosen[core]) for core in CORES]
 

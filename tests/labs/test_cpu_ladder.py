@@ -169,6 +169,21 @@ def test_workers_take_turns_and_end():
         assert cores["b"].lower() == "nehalem"
 
 
+def test_kernels_are_compared_on_one_thread(monkeypatch):
+    """Whatever the tests were started with: a second thread waits by spinning, and is counted."""
+    asked = {}
+
+    def in_turn(settings, n, rounds):
+        asked.update(settings)
+        return dict.fromkeys(settings, []), dict.fromkeys(settings, "")
+
+    monkeypatch.setattr(cpu_ladder, "no_core_types", lambda: None)
+    monkeypatch.setattr(cpu_ladder, "in_turn", in_turn)
+    LAB.groups["simd-512"].run(1)
+    assert len(asked) == 5
+    assert all(variables["OPENBLAS_NUM_THREADS"] == "1" for variables in asked.values())
+
+
 def test_a_kernel_that_was_not_taken_is_no_measurement():
     assert cpu_ladder.simd_cell("Haswell", [1.0], "haswell").samples == [1.0]
     assert "OpenBLAS took Zen" in cpu_ladder.simd_cell("Haswell", [1.0], "Zen").error

@@ -1,0 +1,1 @@
+"""Puzzles: the book's exercises to be done. `python -m exercises` lists them."""

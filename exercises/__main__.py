@@ -1,0 +1,103 @@
+"""`python -m exercises`: list the puzzles, hand one out, check an answer."""
+
+import argparse
+import difflib
+import sys
+from itertools import groupby
+from pathlib import Path
+
+from exercises import check
+from exercises.handout import hand_out
+from exercises.puzzle import LANGUAGES, ROOT, Puzzle, puzzles
+from exercises.words import WORDS, language_of_reader
+from weave.nav import read_nav
+from weave.structure import read_chapter
+
+
+def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
+    parser = argparse.ArgumentParser(prog="python -m exercises", description=__doc__)
+    parser.add_argument("words", nargs="*", metavar="[check] [part/chapter or puzzle]")
+    parser.add_argument("--lang", choices=LANGUAGES, default=language_of_reader())
+    given = parser.parse_args(arguments)
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")  # a terminal may lack Chinese
+    book, folder = in_order(puzzles(root), root), root / check.FOLDER
+    first, *names = given.words or [""]
+    if not first:
+        return show(book, folder, root, given.lang)
+    try:
+        if first == "check":
+            open_ones = [p for p in book if (folder / p.answer).is_file()]
+            named = [p for name in names for p in find(name, book, given.lang)]
+            return check_all(named if names else open_ones, folder, given.lang)
+        return give(find(first, book, given.lang), folder, given.lang)
+    except LookupError as fault:
+        print(fault.args[0], file=sys.stderr)
+        return 2
+
+
+def in_order(found: list[Puzzle], root: Path) -> list[Puzzle]:
+    """Puzzles in the order of the book's chapters."""
+    nav, _ = read_nav("mkdocs.yml", root)
+    pages = [Path(page).with_suffix("").as_posix() for (_, page), *_ in nav.entries if page]
+    return sorted(found, key=lambda puzzle: pages.index(puzzle.chapter))
+
+
+def find(name: str, book: list[Puzzle], language: str) -> list[Puzzle]:
+    """The puzzles of a chapter, or the one of that name."""
+    known = {puzzle.name: [puzzle] for puzzle in book}
+    for puzzle in book:
+        known.setdefault(puzzle.chapter, []).append(puzzle)
+    if name not in known:
+        words, close = WORDS[language], difflib.get_close_matches(name, known, n=1)
+        perhaps = words["perhaps"].format(close[0]) if close else ""
+        raise LookupError(words["unknown"].format(name, perhaps))
+    return known[name]
+
+
+def show(book: list[Puzzle], folder: Path, root: Path, language: str) -> int:
+    """All puzzles by chapter, the solved ones marked."""
+    words, solved = WORDS[language], check.Solved(folder)
+    for chapter, ours in groupby(book, key=lambda puzzle: puzzle.chapter):
+        page = next((root / "docs" / language).glob(f"{chapter}.*"))
+        print(f"{chapter}  {read_chapter(page.relative_to(root), root).meta['title']}")
+        for puzzle in ours:
+            print(f"  [{'x' if puzzle in solved else ' '}] {puzzle.name}  {puzzle.title[language]}")
+    done = sum(puzzle in solved for puzzle in book)
+    print(words["solved_of"].format(done, len(book)))
+    print(words["all_of"].format(book[0].chapter))
+    return 0
+
+
+def give(chosen: list[Puzzle], folder: Path, language: str) -> int:
+    words = WORDS[language]
+    for puzzle in chosen:
+        new = hand_out(puzzle, language, folder)
+        print(words["handed_out" if new else "kept"].format(check.label_of(puzzle)))
+        print("  " + words["next"].format(puzzle.name))
+    return 0
+
+
+def check_all(chosen: list[Puzzle], folder: Path, language: str) -> int:
+    """Check each; 0 only where all pass."""
+    words, solved, passed = WORDS[language], check.Solved(folder), True
+    if not chosen:
+        print(words["none_open"])
+    for puzzle in chosen:
+        if not (folder / puzzle.answer).is_file():
+            print(words["not_handed_out"].format(check.label_of(puzzle), puzzle.name))
+            passed = False
+            continue
+        verdict, printed = check.run(puzzle, folder)
+        if printed:
+            print(words["printed"], *printed.split("\n"), sep="\n  | ")
+        print(check.told(puzzle, verdict, language))
+        if verdict.kind == "passed":
+            solved.add(puzzle)
+        else:
+            passed = False
+    return 0 if passed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

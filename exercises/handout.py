@@ -1,0 +1,89 @@
+"""The file that a reader gets: the task in the reader's language, and a function with a hole."""
+
+import ast
+from pathlib import Path
+
+from exercises.puzzle import ROOT, Puzzle, marks
+from exercises.words import WORDS
+
+TEMPLATE = '''"""{title}
+
+{task}
+
+{rules}{chapter}
+{check}
+"""
+
+{code}
+'''
+
+
+def hand_out(puzzle: Puzzle, language: str, folder: Path) -> bool:
+    """Write the reader's file, unless there is one already; whether it was written."""
+    file, text = folder / puzzle.answer, handout(puzzle, language)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with open(file, "x", encoding="utf-8", newline="\n") as new:
+            new.write(text)
+    except FileExistsError:
+        return False
+    return True
+
+
+def handout(puzzle: Puzzle, language: str) -> str:
+    words = WORDS[language]
+    page = next(ROOT.glob(f"docs/{language}/{puzzle.chapter}.*")).relative_to(ROOT).as_posix()
+    place = page + f"#{puzzle.exercise}" * bool(puzzle.exercise)
+    rules = words["without"].format(", ".join(puzzle.without)) + "\n" if puzzle.without else ""
+    hole = code(puzzle, puzzle.name, f"    ...  # {words['here']}")
+    return TEMPLATE.format(
+        title=puzzle.title[language],
+        task=puzzle.task[language].strip(),
+        rules=rules,
+        chapter=words["chapter"].format(place),
+        check=words["to_check"].format(f"{puzzle.name} --lang {language}"),
+        code="\n" * hole.startswith("def ") + hole,
+    )
+
+
+def code(puzzle: Puzzle, function: str, body: str = "") -> str:
+    """The imports, the given functions, and `function` under the puzzle's name.
+
+    Its body is that of the puzzle's file, or `body`.
+    """
+    node = puzzle.functions[function]
+    kept = [*puzzle.given, node]
+    text = segment(puzzle, node).replace(f"def {function}(", f"def {puzzle.name}(", 1)
+    if body:
+        lines = puzzle.source.split("\n")
+        text = "\n".join([*lines[node.lineno - 1 : node.body[0].lineno - 1], body])
+    given = [segment(puzzle, one) for one in puzzle.given]
+    imported = imports(puzzle, kept)
+    return "\n\n\n".join(["\n".join(imported)] * bool(imported) + [*given, text])
+
+
+def segment(puzzle: Puzzle, node: ast.stmt) -> str:
+    """The text of a statement without its decorators."""
+    return ast.get_source_segment(puzzle.source, node)
+
+
+def imports(puzzle: Puzzle, functions: list[ast.FunctionDef]) -> list[str]:
+    """The lines of the puzzle's file that import what these functions use."""
+    used = {
+        name.id
+        for function in functions
+        for name in ast.walk(function)
+        if isinstance(name, ast.Name)
+    }
+    used -= {mark for function in functions for mark in marks(function)}
+    lines = []
+    for node in puzzle.tree.body:
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            wanted = [name for name in node.names if bound(name) in used]
+            if wanted:
+                lines.append(ast.unparse(type(node)(**(vars(node) | {"names": wanted}))))
+    return lines
+
+
+def bound(name: ast.alias) -> str:
+    return name.asname or name.name.partition(".")[0]

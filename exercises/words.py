@@ -59,7 +59,7 @@ WORDS = {
         "syntax": "syntax error: {0}",
         "raised": "raised {0}",
         "forbidden": "this puzzle does not allow {0}",
-        "nothing": "the function returns nothing (None): is there a `print` where `return` should be?",
+        "nothing": "it returns nothing (None): is there a `print` where `return` should be?",
         "type": "it returns {0}, not {1}",
         "length": "it returns {0} items, not {1}",
         "shape": "it returns the shape {0}, not {1}",

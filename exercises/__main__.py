@@ -8,9 +8,9 @@ from pathlib import Path
 
 from exercises import check
 from exercises.handout import hand_out
-from exercises.puzzle import LANGUAGES, ROOT, Puzzle, puzzles
 from exercises.words import WORDS, language_of_reader
 from weave.nav import read_nav
+from weave.puzzles import LANGUAGES, ROOT, Puzzle, puzzles
 from weave.structure import read_chapter
 
 

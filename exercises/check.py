@@ -11,8 +11,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from exercises.examine import Verdict, examine
-from exercises.puzzle import ROOT, Puzzle, read_puzzle
 from exercises.words import WORDS
+from weave.puzzles import ROOT, Puzzle, read_puzzle
 
 FOLDER = "my-exercises"
 SECONDS = 10.0  # for an answer; importing PyTorch comes before it

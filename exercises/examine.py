@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from exercises.properties import Mismatch, kind_of
-from exercises.puzzle import Puzzle
+from weave.puzzles import Puzzle
 
 SEEDS = 5
+ENDS = (Exception, SystemExit)  # what an answer may raise; Ctrl-C is the reader's
 LARGEST = 12  # numbers that a message shows; of larger arrays it names the shape
 KEYWORDS = {
     "for": (ast.For, ast.comprehension), "while": (ast.While,), "if": (ast.If, ast.IfExp),
@@ -83,7 +84,7 @@ def examine(puzzle: Puzzle, text: str, label: str) -> Verdict:
     module = types.ModuleType("answer")
     try:
         exec(compile(tree, label, "exec"), module.__dict__)
-    except Exception as fault:
+    except ENDS as fault:
         return raised(fault, label)
     return judge(puzzle, Answer(getattr(module, puzzle.name)), label, node.lineno)
 
@@ -110,12 +111,12 @@ def judge(puzzle: Puzzle, answer: Answer, label: str, line: int) -> Verdict:
         for seed in range(SEEDS):
             try:
                 getattr(properties, failed)(answer, np.random.default_rng(seed))
-            except Exception as fault:
+            except ENDS as fault:
                 return blame(fault, failed, answer, label, line)
     return Verdict("passed")
 
 
-def blame(fault: Exception, failed: str, answer: Answer, label: str, line: int) -> Verdict:
+def blame(fault: BaseException, failed: str, answer: Answer, label: str, line: int) -> Verdict:
     """What an exception says: of the reader's code, of the result, or of the property."""
     told = {"failed": failed, "call": answer.call, "result": answer.result}
     if isinstance(fault, Mismatch):
@@ -129,7 +130,7 @@ def blame(fault: Exception, failed: str, answer: Answer, label: str, line: int) 
     return Verdict("unusable", line, [kind, f"{type(fault).__name__}: {fault}"], **told)
 
 
-def raised(fault: Exception, label: str, told: dict | None = None) -> Verdict:
+def raised(fault: BaseException, label: str, told: dict | None = None) -> Verdict:
     lines = lines_of(fault, label)
     first = str(fault).partition("\n")[0]
     text = f"{type(fault).__name__}: {first}" if first else type(fault).__name__

@@ -3,8 +3,8 @@
 import ast
 from pathlib import Path
 
-from exercises.puzzle import ROOT, Puzzle, marks
 from exercises.words import WORDS
+from weave.puzzles import ROOT, Puzzle, marks
 
 TEMPLATE = '''"""{title}
 

@@ -1,6 +1,6 @@
 """What a puzzle's file is written with: `hint`, `wrong`, `given` and `expect`.
 
-The decorators change nothing. They mark a function for `puzzle.read_puzzle`, which reads the file
+The decorators change nothing. They mark a function for `weave.puzzles`, which reads the file
 without running it.
 """
 

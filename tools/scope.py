@@ -18,7 +18,8 @@ MAINS = ("upstream/main", "origin/main", "main")
 WATCHED = {
     "overrides/": ("tests/weave/test_site.py",),
     "ledger/": ("tests/parity/test_ledger.py", "tests/parity/test_claims.py"),
-    "docs/": ("tests/parity/test_claims.py",),
+    "docs/": ("tests/parity/test_claims.py", "tests/exercises/test_puzzles.py"),
+    "exercises/": ("tests/exercises",),
     "CONTRIBUTING": ("tests/tools/test_contributing.py",),
     "tests/conftest.py": ("tests",),
     "requirements.txt": ("tests",),

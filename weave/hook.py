@@ -35,6 +35,7 @@ from weave.ledger_texts import check_values  # noqa: E402
 from weave.notebooks import for_site  # noqa: E402
 from weave.notices import notice  # noqa: E402
 from weave.problems import Problem  # noqa: E402
+from weave.puzzles import Puzzle, by_page  # noqa: E402
 from weave.references import Reference, read_references  # noqa: E402
 from weave.runs import Run, read_runs  # noqa: E402
 from weave.shelf import Shelf  # noqa: E402
@@ -58,6 +59,7 @@ class Build:
     ledger: Ledger = field(default_factory=Ledger)
     terms: list[Term] = field(default_factory=list)
     drifts: list[twins.Drift] = field(default_factory=list)
+    puzzles: dict[str, list[Puzzle]] = field(default_factory=dict)
     references: dict[str, Reference] = field(default_factory=dict)
     runs: list[Run] = field(default_factory=list)
     nested: bool = False
@@ -100,7 +102,8 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     link = repository and repository + "/blob/main/{path}"
     editions = {edition.language: edition for edition in read_editions(root, site.PREFIXES)}
     now.awaited, pages = editions[language].awaited, editions[language].shown
-    lists = now.terms, now.references, now.runs, twins.behind(now.drifts, language)
+    behind = twins.behind(now.drifts, language)
+    lists = now.terms, now.references, now.runs, behind, now.puzzles
     shelf = Shelf(now.ledger, language, pages, root, records, link, *lists)
     now.context = Context(
         root,
@@ -141,6 +144,7 @@ def weave_all(root: Path) -> None:
     now.references, _ = read_references(root)  # with these,
     now.runs, _ = read_runs(root)  # and these
     now.drifts = list(twins.drifts(root))
+    now.puzzles = by_page(root)
     if now.drifts:
         log.info(f"sections revised: {len(now.drifts)}; `python -m weave.twins` lists them")
     progress = loom.Report(len(expected), log.info)
@@ -211,8 +215,10 @@ def on_page_content(html: str, page, config: MkDocsConfig, files) -> str:
 
 
 def on_serve(server, config: MkDocsConfig, builder):
-    """The guide is a page too; `watch` in mkdocs.yml must not name what a copy may lack."""
-    for file in Path(config.config_file_path).parent.glob("CONTRIBUTING*.md"):
+    """The guide and the puzzles show too; `watch` in mkdocs.yml must not name what a copy may lack.
+    """
+    root = Path(config.config_file_path).parent
+    for file in (*root.glob("CONTRIBUTING*.md"), *root.glob("exercises")):
         server.watch(str(file))
     return server
 

@@ -15,7 +15,7 @@ from weave.records import Record, Warn
 from weave.source import Source, SourceError, dependencies, version
 
 DEFAULT = Limits()
-TREE = ("docs", "snippets", "weave", "overrides", "tests", "tools", "runs", "ledger")
+TREE = ("docs", "snippets", "weave", "overrides", "tests", "tools", "runs", "ledger", "exercises")
 
 
 @dataclass

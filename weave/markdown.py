@@ -24,6 +24,7 @@ from weave.labs import find
 from weave.ledger_page import LedgerPage
 from weave.percent import SHOWN
 from weave.problems import did_you_mean
+from weave.puzzles_line import add_puzzles
 from weave.records import Record
 from weave.reference_page import ReferencePage
 from weave.runs_page import RunsPage
@@ -44,6 +45,7 @@ class WeaveExtension(Extension):
         md.preprocessors.register(Weaver(md, context, footnotes), "weave", 29)
         md.treeprocessors.register(footnotes, "weave-footnotes", 60)  # the extension's is at 50
         md.postprocessors.register(Formulas(md), "weave-formulas", -10)
+        md.postprocessors.register(Puzzles(md, context), "weave-puzzles", -12)
         md.postprocessors.register(Behind(md, context), "weave-behind", -15)
         md.postprocessors.register(Note(md, context), "weave-note", -20)
 
@@ -209,6 +211,17 @@ class Weaver(Preprocessor):
 class Formulas(Postprocessor):
     def run(self, text: str) -> str:
         return formulas.convert(text)
+
+
+class Puzzles(Postprocessor):
+    """Below the heading of the exercises: which of them can be done, and how."""
+
+    def __init__(self, md: Markdown, context: Context):
+        super().__init__(md)
+        self.context = context
+
+    def run(self, text: str) -> str:
+        return add_puzzles(text, self.context.page, self.context.shelf)
 
 
 class Behind(Postprocessor):

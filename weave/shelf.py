@@ -16,6 +16,7 @@ from weave.guide import read_guides
 from weave.inline import VALUE, in_formula
 from weave.ledger import Claim, Ledger, Section, Text
 from weave.page import inline_html
+from weave.puzzles import Puzzle
 from weave.records import Record
 from weave.references import Reference, cited
 from weave.runs import Run
@@ -55,6 +56,7 @@ class Shelf:
     references: Mapping[str, Reference] = field(default_factory=dict)
     runs: list[Run] = field(default_factory=list)
     behind: Mapping[str, Mapping[str, date]] = field(default_factory=dict)  # see `twins`
+    puzzles: Mapping[str, list[Puzzle]] = field(default_factory=dict)  # see `puzzles`
 
     def word(self, name: str) -> str:
         return WORDS[self.language][name]
@@ -178,6 +180,7 @@ class Shelf:
             self.claims_on(page),
             self.sections_on(page),
             self.behind.get(page),
+            self.puzzles.get(page),
         ]
         kinds = {view.kind for view in chapter.views}
         if kinds:

@@ -19,6 +19,7 @@ from weave.edition import read_editions
 from weave.glossary import read_glossary
 from weave.ledger import read_ledger
 from weave.markdown import WeaveExtension
+from weave.puzzles import by_page
 from weave.references import read_references
 from weave.runs import read_runs
 from weave.shelf import Shelf
@@ -41,7 +42,7 @@ def book(root: Path, language: str) -> Context:
     lists = read_glossary(root)[0], read_references(root)[0], read_runs(root)[0]
     behind = twins.behind(list(twins.drifts(root)), language)
     shown = editions[language].shown, root, woven.records, ""
-    shelf = Shelf(read_ledger(root), language, *shown, *lists, behind)
+    shelf = Shelf(read_ledger(root), language, *shown, *lists, behind, by_page(root))
     return Context(root, language, records=woven.records, absent=woven.absent, shelf=shelf)
 
 

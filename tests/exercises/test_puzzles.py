@@ -11,8 +11,8 @@ import pytest
 
 from exercises.examine import examine
 from exercises.handout import code, handout
-from exercises.puzzle import LANGUAGES, Puzzle, puzzles
 from weave.labs import LANGUAGES as BOOK_LANGUAGES
+from weave.puzzles import LANGUAGES, Puzzle, puzzles
 from weave.structure import read_chapter
 from weave.typography import CHINESE, FULL_WIDTH, check_text
 

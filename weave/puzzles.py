@@ -68,6 +68,7 @@ def marks(node: ast.FunctionDef) -> dict[str, ast.expr]:
 
 
 def read_puzzle(path: str, root: Path = ROOT) -> Puzzle:
+    """Only what the file says; `tests/exercises` says whether it is in order."""
     source = (root / path).read_text(encoding="utf-8")
     tree = ast.parse(source, path)
     said = {}
@@ -81,3 +82,11 @@ def puzzles(root: Path = ROOT) -> list[Puzzle]:
     """All puzzles, those of a chapter by their names."""
     files = sorted((root / "exercises").glob("*/[!_]*.py"))
     return [read_puzzle(file.relative_to(root).as_posix(), root) for file in files]
+
+
+def by_page(root: Path) -> dict[str, list[Puzzle]]:
+    """The puzzles of each page that has any."""
+    found: dict[str, list[Puzzle]] = {}
+    for puzzle in puzzles(root):
+        found.setdefault(puzzle.chapter, []).append(puzzle)
+    return found

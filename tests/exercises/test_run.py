@@ -1,0 +1,164 @@
+"""The program as a reader meets it: lists, hands out, checks, and says what is wrong where."""
+
+import json
+import shutil
+
+import pytest
+
+from exercises import check, handout
+from exercises.__main__ import main
+from weave.puzzles import ROOT, puzzles, read_puzzle
+
+NAME, CHAPTER = "scale_both", "foundations/products"
+FILE = f"my-exercises/foundations/{NAME}.py"
+PUZZLE = read_puzzle(f"exercises/foundations/{NAME}.py")
+HEAD = f"import numpy as np\n\n\ndef {NAME}(left, m, right):\n"
+RIGHT = HEAD + "    return left[:, None] * m * right\n"
+
+
+@pytest.fixture
+def book(tmp_path):
+    """The book's puzzles and pages in a place where a reader has not yet been."""
+    for name in ("exercises", "docs"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    shutil.copy(ROOT / "mkdocs.yml", tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def answer(book):
+    """Writes an answer and returns where."""
+
+    def write(text: str):
+        (book / FILE).parent.mkdir(parents=True, exist_ok=True)
+        (book / FILE).write_text(text, encoding="utf-8")
+        return book / FILE
+
+    return write
+
+
+def checked(book, *options: str) -> int:
+    return main(["check", NAME, *options], book)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_list_is_in_the_order_of_the_book(book, capsys, language):
+    assert main(["--lang", language], book) == 0
+    shown = capsys.readouterr().out
+    assert all(f"[ ] {p.name}  {p.title[language]}\n" in shown for p in puzzles())
+    chapters = ["foundations/products", "foundations/broadcasting", "mechanics/rounding"]
+    places = [shown.index(f"{chapter}  ") for chapter in chapters]
+    assert places == sorted(places)
+    assert {"zh": "已解 0 题", "en": "0 of "}[language] in shown
+
+
+def test_a_chapter_or_a_name_hands_out_files_and_never_overwrites(book, capsys):
+    assert main([CHAPTER, "--lang", "zh"], book) == 0
+    assert (book / FILE).read_text(encoding="utf-8") == handout.handout(PUZZLE, "zh")
+    assert FILE in capsys.readouterr().out
+    (book / FILE).write_text("mine")
+    assert main([NAME, "--lang", "en"], book) == 0
+    assert main([CHAPTER, "--lang", "en"], book) == 0
+    assert (book / FILE).read_text() == "mine"
+    assert "left as it is: " + FILE in capsys.readouterr().out
+
+
+def test_names_that_are_not_there(book, capsys):
+    assert main(["scale_bot", "--lang", "en"], book) == 2
+    assert f"did you mean {NAME}?" in capsys.readouterr().err
+    assert main(["check", "xyz", "--lang", "zh"], book) == 2
+    assert "没有叫 xyz 的题或章" in capsys.readouterr().err
+    assert checked(book, "--lang", "en") == 1
+    assert f"there is no {FILE} yet; first: python -m exercises {NAME}" in capsys.readouterr().out
+
+
+def test_a_right_answer_is_remembered_until_it_changes(book, answer, capsys):
+    file = answer(RIGHT.replace("return", "print('hello')\n    return"))
+    assert main(["check", "--lang", "en"], book) == 0
+    shown = capsys.readouterr().out
+    assert f"{NAME}: passed" in shown and "  | hello" in shown
+    main(["--lang", "en"], book)
+    assert f"[x] {NAME}" in capsys.readouterr().out
+    file.write_text(RIGHT + "\n")
+    main(["--lang", "en"], book)
+    assert f"[ ] {NAME}" in capsys.readouterr().out
+    (book / "my-exercises/solved.json").write_text("damaged")
+    assert main(["--lang", "en"], book) == 0
+
+
+def test_a_wrong_answer_is_told_its_property_and_its_call(book, answer, capsys):
+    answer(HEAD + "    return left * m * right\n")
+    for language in ("zh", "en"):
+        assert checked(book, "--lang", language) == 1
+        shown = capsys.readouterr().out
+        assert shown.startswith(f"{FILE}:4: {PUZZLE.hints['left_scales_rows'][language]}\n")
+        assert f"{NAME}([7, 6, 5], [[3, 3, 1]," in shown
+
+
+def test_a_loop_without_end_is_ended_at_its_line(book, answer):
+    answer(HEAD + "    while True:\n        left = left + 1\n")
+    verdict, _ = check.run(PUZZLE, book / "my-exercises", seconds=0.5)
+    assert verdict.kind == "late" and verdict.line in (5, 6) and verdict.fill == ["0.5"]
+    assert "0.5" in check.told(PUZZLE, verdict, "en")
+
+
+def test_an_answer_that_ends_the_process(book, answer):
+    answer("import os\n" + HEAD + "    os._exit(3)\n")
+    verdict, _ = check.run(PUZZLE, book / "my-exercises")
+    assert (verdict.kind, verdict.fill) == ("died", ["3"])
+
+
+BAD = {
+    "syntax": ("    return (left\n", 5, "'(' was never closed"),
+    "raised": ("    a = 1\n    return a / 0\n", 6, "ZeroDivisionError: division by zero"),
+    "nothing": ("    print(left)\n", 4, "None"),
+    "shape": ("    return left\n", 4, "it returns the shape (3,), not (3, 3)"),
+    "type": ("    return 'x'\n", 4, "it returns str, not array"),
+    "nan": ("    return m * float('nan')\n", 4, "nan"),
+    "forbidden": ("    return np.diag(left) @ m\n", 5, "this puzzle does not allow @"),
+    "hole": ("    ...\n", 4, "no answer yet"),
+    "exit": ("    raise SystemExit\n", 5, "raised SystemExit"),
+    "input": ("    return input()\n", 5, "EOFError"),
+    "recursion": (f"    return {NAME}(left, m, right)\n", 5, "RecursionError"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_what_is_wrong_stands_in_one_line(answer, kind, monkeypatch):
+    body, line, said = BAD[kind]
+    monkeypatch.setattr("sys.stdin", open("/dev/null"))
+    verdict = check.examine(PUZZLE, HEAD + body, FILE)
+    told = check.told(PUZZLE, verdict, "en").split("\n")[0]
+    assert told.startswith(f"{FILE}:{line}: ") and said in told
+    assert check.told(PUZZLE, verdict, "zh").split("\n")[0].startswith(f"{FILE}:{line}: ")
+
+
+def test_other_files_that_are_no_answer():
+    assert check.examine(PUZZLE, "x = 1\n", FILE).kind == "missing"
+    assert check.examine(PUZZLE, "import nowhere\n" + RIGHT, FILE).line == 1
+
+
+def test_the_reader_cannot_spoil_the_check():
+    """Neither by changing the arguments nor by returning what cannot be computed with."""
+    spoiled = RIGHT.replace("    return", "    m *= 0\n    return")
+    assert check.examine(PUZZLE, spoiled, FILE).failed == "left_scales_rows"
+    puzzle = read_puzzle("exercises/mechanics/compensated_sum.py")
+    text = "def compensated_sum(values):\n    return [1]\n"
+    verdict = check.examine(puzzle, text, FILE)
+    assert (verdict.kind, verdict.line) == ("type", 1)
+
+
+def test_the_language_is_the_environments(book, capsys, monkeypatch):
+    for name, value, shown in (("LC_ALL", "zh_CN.UTF-8", "已解"), ("LC_ALL", "fr_FR", "solved")):
+        monkeypatch.setenv(name, value)
+        main([], book)
+        assert shown in capsys.readouterr().out
+
+
+def test_solved_keeps_one_line_a_puzzle(book, answer):
+    answer(RIGHT)
+    solved = check.Solved(book / "my-exercises")
+    assert PUZZLE not in solved
+    solved.add(PUZZLE)
+    assert PUZZLE in solved
+    assert list(json.loads(solved.file.read_text())) == [NAME]

@@ -225,13 +225,14 @@ if __name__ == "__main__":
 
     # --8<-- [start:batch]
     torch.manual_seed(0)
-    a = torch.randn(3, 3, 2)  # three matrices, 3 by 2
-    b = torch.randn(3, 2, 4)  # three matrices, 2 by 4
+    a = torch.randint(1, 7, (3, 3, 2))  # three matrices, 3 by 2
+    b = torch.randint(1, 7, (3, 2, 4))  # three matrices, 2 by 4
     c = torch.matmul(a, b)
     print(tuple(a.shape), "@", tuple(b.shape), "->", tuple(c.shape))
     one_by_one = torch.stack([torch.mm(a[i], b[i]) for i in range(3)])
-    print("equal to three mm:", torch.allclose(c, one_by_one))
+    print("equal to three mm:", torch.equal(c, one_by_one))
     # --8<-- [end:batch]
+    batch_left, batch_right, batch_product = a.tolist(), b.tolist(), c.tolist()
 
     # --8<-- [start:batch_picture]
     def draw_stack(ax, shape, left, top, colour):

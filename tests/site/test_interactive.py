@@ -170,20 +170,42 @@ def test_the_pointer_moves_a_column(figure):
 @pytest.mark.parametrize("prefix", ["", "en/"])
 @pytest.mark.parametrize("reading", range(4))
 def test_every_reading_of_the_cube_ends_with_the_snippets_product(figure, woven, prefix, reading):
-    bills = woven("foundations/products").values["bills"]
+    values = woven("foundations/products").values
+    bills, batch = values["bills"], values["batch_product"]
     page = figure("cube", prefix, f"?fig-cube={reading},0").page
-    page.locator(".live [type=range]").focus()
-    page.keyboard.press("End")
 
     def cells(matrix: str) -> list[float]:
         return [float(text) for text in page.locator(f"[data-cell={matrix}]").all_text_contents()]
 
-    assert cells("C") == [entry for row in bills for entry in row]
-    assert sum(cells("cube")) == sum(cells("C"))
+    def finish(product: int) -> None:
+        page.locator(".live select").select_option(str(product))
+        page.locator(".live [type=range]").focus()
+        page.keyboard.press("End")
+
+    for product, whole in enumerate([bills, *batch]):
+        finish(product)
+        assert cells("C") == [entry for row in whole for entry in row], product
+        assert sum(cells("cube")) == sum(cells("C"))
+    left, right = values["batch_left"][2], values["batch_right"][2]
+    assert cells("A") == [row[layer] for layer in range(2) for row in left]
+    assert cells("B") == [entry for row in right for entry in row]
     page.locator(".live [type=checkbox]").check()
-    page.locator(".live [type=range]").focus()
-    page.keyboard.press("End")
-    assert cells("C") == [entry for column in zip(*bills, strict=True) for entry in column]
+    for product, whole in enumerate([bills, *batch]):
+        finish(product)
+        assert cells("C") == [entry for column in zip(*whole, strict=True) for entry in column]
+
+
+def test_what_the_cube_says_names_what_it_shows(figure):
+    shown = figure("cube", "en/", "?fig-cube=0,1")
+    line, product = shown.page.locator(".live-formula"), shown.page.locator(".live select")
+    assert line.inner_text() == "C[0, 1] = 3·1 + 2·0 + 5·2 = 13"
+    product.select_option("2")
+    assert line.inner_text() == "C[1, 0, 1] = 2·6 + 2·1 = 14"
+    shown.page.locator(".live [type=checkbox]").check()
+    assert line.inner_text().startswith("C\u1d40[1, 0, 0] = ")
+    assert shown.page.locator(".live-stack").is_visible()
+    product.select_option("0")
+    assert not shown.page.locator(".live-stack").is_visible()
 
 
 def test_the_cube_plays_pauses_and_steps_by_keyboard(figure):

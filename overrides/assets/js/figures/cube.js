@@ -10,6 +10,14 @@
   // `prices` and `baskets` of snippets/foundations/products.py
   const PRICES = [[3, 2, 5], [4, 3, 2]];
   const BASKETS = [[2, 1, 0, 5], [1, 0, 4, 0], [3, 2, 1, 0]];
+  // `a` and `b` of snippets/foundations/products.py:batch
+  const LEFT = [[[3, 4], [6, 1], [2, 4]], [[2, 2], [2, 4], [6, 3]], [[1, 4], [5, 3], [1, 1]]];
+  const RIGHT = [
+    [[3, 4, 3, 6], [6, 3, 3, 6]], [[2, 6, 4, 1], [2, 1, 6, 1]], [[2, 4, 5, 6], [6, 5, 3, 4]],
+  ];
+  const PRODUCTS = ["(2, 3) @ (3, 4)", ...LEFT.map((_, layer) =>
+    `(3, 3, 2) @ (3, 2, 4)${inLanguage(`，第 ${layer} 层`, `, layer ${layer}`)}`)];
+  const MINI = 9; // of a cell where the whole batch is shown
   const READINGS = [
     inLanguage("点积", "dot products"), inLanguage("外积之和", "sum of outer products"),
     inLanguage("按列", "by columns"), inLanguage("按行", "by rows"),
@@ -17,20 +25,23 @@
   const [DOTS, OUTER, COLUMNS] = [0, 1, 2];
   const transposed = (m) => m[0].map((_, j) => m.map((row) => row[j]));
 
-  const { values, save } = live.remembered("cube", [[DOTS, 0, 3], [0, 0, 15], [0, 0, 1]]);
+  // The reading, the step, whether transposed, and which product: 0, or a layer of the batch plus 1.
+  const { values, save } = live.remembered("cube",
+    [[DOTS, 0, 3], [0, 0, 15], [0, 0, 1], [0, 0, LEFT.length]]);
   const picture = svg("svg", { "aria-hidden": "true", class: "live-cube" });
   const formula = html("output", { class: "live-formula" });
   const turned = html("input", { type: "checkbox" });
-  let playing;
+  const stack = svg("svg", { "aria-hidden": "true", class: "live-stack" });
 
   // The factors and, for each cell of the cube, the step at which a reading computes it.
   function scene() {
-    const [reading, , flipped] = values.map(Math.round);
-    const a = flipped ? transposed(BASKETS) : PRICES;
-    const b = flipped ? transposed(PRICES) : BASKETS;
+    const [reading, , flipped, product] = values.map(Math.round);
+    const factors = product ? [LEFT[product - 1], RIGHT[product - 1]] : [PRICES, BASKETS];
+    const [a, b] = flipped ? factors.reverse().map(transposed) : factors;
     const [m, k, n] = [a.length, b.length, b[0].length];
     const when = [(i, j) => i * n + j, (i, j, l) => l, (i, j) => j, (i) => i][reading];
-    return { a, b, m, k, n, reading, flipped, when, steps: [m * n, k, n, m][reading] };
+    const name = `C${flipped ? "\u1d40" : ""}`;
+    return { a, b, m, k, n, reading, flipped, product, name, when, steps: [m * n, k, n, m][reading] };
   }
 
   function quad(x, y, u, v, colour, lit, text, matrix) {
@@ -95,24 +106,51 @@
     picture.setAttribute("viewBox", `0 0 ${cx + 26} ${cy + 4}`);
   }
 
-  function words({ a, b, k, n, reading }, now) {
+  // The products of all layers, which go through the same steps; the one that is shown is framed.
+  function drawStack({ m, n, reading, product, when }, now) {
+    stack.replaceChildren();
+    stack.toggleAttribute("hidden", !product);
+    const [width, height] = [n * MINI, m * MINI];
+    for (const layer of LEFT.keys()) {
+      const left = 3 + layer * (width + 2 * MINI);
+      for (let i = 0; i < m; i++) for (let j = 0; j < n; j++) {
+        const current = reading === OUTER || when(i, j, 0) === now;
+        const done = reading === OUTER || when(i, j, 0) <= now;
+        stack.append(svg("rect", {
+          x: left + j * MINI, y: 3 + i * MINI, width: MINI - 1, height: MINI - 1,
+          fill: "var(--C)", "fill-opacity": current ? 1 : done ? 0.4 : 0.12,
+        }));
+      }
+      if (layer === product - 1) {
+        stack.append(svg("rect", {
+          x: left - 2, y: 1, width: width + 3, height: height + 3, fill: "none",
+          stroke: "var(--accent)", "stroke-width": 1.5,
+        }));
+      }
+    }
+    stack.setAttribute("viewBox", `0 0 ${LEFT.length * (width + 2 * MINI)} ${height + 6}`);
+  }
+
+  function words({ a, b, k, n, reading, product, name }, now) {
+    const whole = product ? `${name}[${product - 1}]` : name;
     const terms = (pairs) => pairs.map(([x, y]) => `${x}·${y}`).join(" + ");
     const all = [...Array(k).keys()];
     if (reading === DOTS) {
       const [i, j] = [Math.floor(now / n), now % n];
       const sum = all.reduce((total, l) => total + a[i][l] * b[l][j], 0);
-      return `C[${i}, ${j}] = ${terms(all.map((l) => [a[i][l], b[l][j]]))} = ${sum}`;
+      const place = product ? [product - 1, i, j] : [i, j];
+      return `${name}[${place.join(", ")}] = ${terms(all.map((l) => [a[i][l], b[l][j]]))} = ${sum}`;
     }
     if (reading === OUTER) {
-      return inLanguage(`左边第 ${now} 列乘右边第 ${now} 行，加进 C`,
-        `Column ${now} on the left times row ${now} on the right, added to C`);
+      return inLanguage(`左边第 ${now} 列乘右边第 ${now} 行，加进 ${whole}`,
+        `Column ${now} on the left times row ${now} on the right, added to ${whole}`);
     }
     if (reading === COLUMNS) {
       const mix = all.map((l) => inLanguage(`${b[l][now]}·列 ${l}`, `${b[l][now]}·column ${l}`));
-      return inLanguage(`C 的列 ${now}`, `column ${now} of C`) + ` = ${mix.join(" + ")}`;
+      return inLanguage(`${whole} 的列 ${now}`, `column ${now} of ${whole}`) + ` = ${mix.join(" + ")}`;
     }
     const mix = all.map((l) => inLanguage(`${a[now][l]}·行 ${l}`, `${a[now][l]}·row ${l}`));
-    return inLanguage(`C 的行 ${now}`, `row ${now} of C`) + ` = ${mix.join(" + ")}`;
+    return inLanguage(`${whole} 的行 ${now}`, `row ${now} of ${whole}`) + ` = ${mix.join(" + ")}`;
   }
 
   const radios = READINGS.map((name, reading) => {
@@ -122,39 +160,24 @@
   });
   const step = live.slider(inLanguage("步", "Step"), 0, 1, 1, (value) =>
     go(() => (values[1] = value)));
-  const move = (by) => go(() => (values[1] = (values[1] + by + scene().steps) % scene().steps));
-  const play = live.button("", () => (playing ? go(() => {}) : start()));
+  const player = live.player(values, 1, () => scene().steps - 1, show);
+  const { go } = player;
   turned.addEventListener("change", () => go(() => values.splice(1, 2, 0, +turned.checked)));
-
-  // What the reader does stops the show.
-  function go(change) {
-    clearInterval(playing);
-    playing = undefined;
-    change();
-    show();
-  }
-
-  function start() {
-    const { steps } = scene();
-    if (values[1] >= steps - 1) values[1] = -1;
-    const next = () => {
-      values[1] += 1;
-      if (values[1] >= scene().steps - 1) go(() => {});
-      else show();
-    };
-    playing = setInterval(next, 1000);
-    next();
-  }
+  const product = html("select", {}, ...PRODUCTS.map((name, value) =>
+    html("option", { value }, name)));
+  product.addEventListener("change", () => go(() => (values[3] = +product.value)));
 
   function show() {
     const now = scene();
     values[1] = Math.min(Math.round(values[1]), now.steps - 1);
     draw(now, values[1]);
+    drawStack(now, values[1]);
     radios.forEach(({ input }, reading) => (input.checked = reading === now.reading));
     turned.checked = Boolean(now.flipped);
     step.input.max = now.steps - 1;
     step.show(values[1], `${values[1] + 1} / ${now.steps}`);
-    play.textContent = playing ? inLanguage("停", "Pause") : inLanguage("播放", "Play");
+    product.value = now.product;
+    player.label();
     formula.textContent = words(now, values[1]);
     save();
   }
@@ -163,12 +186,14 @@
     html("div", { class: "live-controls" },
       html("fieldset", {}, html("legend", {}, inLanguage("怎么读", "Read it as")),
         ...radios.map(({ label }) => label)),
-      html("div", { class: "live-buttons" },
-        live.button(inLanguage("上一步", "Back"), () => move(-1)), play,
-        live.button(inLanguage("下一步", "Next"), () => move(1))),
-      step.label,
+      player.buttons, step.label,
       html("label", {}, turned,
         html("span", {}, inLanguage("转置：", "Transpose: "), "(AB)ᵀ = BᵀAᵀ")),
-      formula));
+      html("label", {}, html("span", {}, "A @ B"), product), stack,
+      formula),
+    live.tip(
+      "四种读法各播放一遍：小方块点亮的次序不同，最后的 C 一样。再换成三层的一批：各层同步走，互不相干。",
+      "Play each of the four readings: the order of the tiles differs, C ends up the same. Then"
+      + " choose the batch of three: its layers go in step, each on its own."));
   show();
 })();

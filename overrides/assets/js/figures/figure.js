@@ -24,33 +24,41 @@ const live = (() => {
     figure.classList.add("is-live");
   }
 
-  // Numbers kept in the address as ?fig-name=1,2,3, so that what is seen can be linked to.
-  // `limits` holds [initial, least, most] for each; what the address says badly is passed over.
-  function remembered(name, limits) {
+  // Text kept in the address as ?fig-name=text, so that what is seen can be linked to; none while
+  // it is the initial one. `given` is what the address said, or null.
+  function kept(name, initial) {
     const key = `fig-${name}`;
-    const initial = limits.map(([value]) => value);
-    const given = new URLSearchParams(location.search).get(key)?.split(",") ?? [];
-    const values = limits.map(([value, least, most], i) => {
-      const number = given[i]?.trim() ? Number(given[i]) : NaN;
-      return Number.isFinite(number) ? Math.min(most, Math.max(least, number)) : value;
-    });
+    const given = new URLSearchParams(location.search).get(key);
     let timer;
-    function write() {
+    function write(text) {
       const query = new URLSearchParams(location.search);
-      if (String(values) === String(initial)) query.delete(key);
-      else query.set(key, values.map((value) => +value.toFixed(4)).join(","));
+      if (text === initial) query.delete(key);
+      else query.set(key, text);
       const search = query.toString().replaceAll("%2C", ",");
       const address = location.pathname + (search && `?${search}`) + location.hash;
       history.replaceState(history.state, "", address);
       const language = document.querySelector("a.language");
       if (language) language.search = location.search; // the same view in the other language
     }
-    const save = () => {
+    const save = (text) => {
       clearTimeout(timer);
-      timer = setTimeout(write, 200); // browsers refuse a new address at every pixel of a drag
+      timer = setTimeout(write, 200, text); // browsers refuse a new address at every pixel of a drag
     };
-    if (given.length) write();
-    return { values, save };
+    return { given, save, write };
+  }
+
+  // Numbers kept so: `limits` holds [initial, least, most] for each; what the address says badly
+  // is passed over.
+  function remembered(name, limits) {
+    const words = (numbers) => numbers.map((number) => +number.toFixed(4)).join(",");
+    const { given, save, write } = kept(name, words(limits.map(([value]) => value)));
+    const parts = given?.split(",") ?? [];
+    const values = limits.map(([value, least, most], i) => {
+      const number = parts[i]?.trim() ? Number(parts[i]) : NaN;
+      return Number.isFinite(number) ? Math.min(most, Math.max(least, number)) : value;
+    });
+    if (given !== null) write(words(values));
+    return { values, save: () => save(words(values)) };
   }
 
   // A range with its name and its value in words.
@@ -73,6 +81,39 @@ const live = (() => {
     return made;
   }
 
+  // Back, Play and Next for `values[at]`, a step from 0 to `last()`. `go` makes any change that the
+  // reader asks for, which stops the show; `label` says what pressing Play would do now.
+  function player(values, at, last, show, pace = 1000, stride = 1) {
+    let timer;
+    const go = (change) => {
+      clearInterval(timer);
+      timer = undefined;
+      change();
+      show();
+    };
+    const next = () => {
+      values[at] = Math.min(values[at] + stride, last());
+      if (values[at] === last()) go(() => {});
+      else show();
+    };
+    const start = () => {
+      if (values[at] === last()) values[at] = -stride;
+      timer = setInterval(next, pace);
+      next();
+    };
+    const move = (by) => go(() => (values[at] = (values[at] + by + last() + 1) % (last() + 1)));
+    const play = button("", () => (timer ? go(() => {}) : start()));
+    const buttons = html("div", { class: "live-buttons" },
+      button(inLanguage("上一步", "Back"), () => move(-1)), play,
+      button(inLanguage("下一步", "Next"), () => move(1)));
+    const label = () =>
+      (play.textContent = timer ? inLanguage("停", "Pause") : inLanguage("播放", "Play"));
+    return { buttons, go, label, playing: () => Boolean(timer) };
+  }
+
+  // What to try, in a sentence.
+  const tip = (zh, en) => html("p", { class: "live-tip" }, inLanguage(zh, en));
+
   // Names and values in two columns; `show({ name: text })` fills them in.
   function readout(names) {
     const places = {};
@@ -91,5 +132,7 @@ const live = (() => {
   const number = (value, digits) =>
     (+value.toFixed(digits) || 0).toFixed(digits).replace("-", "\u2212");
 
-  return { inLanguage, html, svg, stand, remembered, slider, button, readout, number };
+  return {
+    inLanguage, html, svg, stand, kept, remembered, slider, button, player, tip, readout, number,
+  };
 })();

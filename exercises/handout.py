@@ -1,6 +1,7 @@
 """The file that a reader gets: the task in the reader's language, and a function with a hole."""
 
 import ast
+import textwrap
 from pathlib import Path
 
 from exercises.words import WORDS
@@ -34,12 +35,12 @@ def handout(puzzle: Puzzle, language: str) -> str:
     words = WORDS[language]
     page = next(ROOT.glob(f"docs/{language}/{puzzle.chapter}.*")).relative_to(ROOT).as_posix()
     place = page + f"#{puzzle.exercise}" * bool(puzzle.exercise)
-    rules = words["without"].format(", ".join(puzzle.without)) + "\n" if puzzle.without else ""
+    rules = words["without"].format(", ".join(puzzle.without)) if puzzle.without else ""
     hole = code(puzzle, puzzle.name, f"    ...  # {words['here']}")
     return TEMPLATE.format(
         title=puzzle.title[language],
         task=puzzle.task[language].strip(),
-        rules=rules,
+        rules="".join(line + "\n" for line in textwrap.wrap(rules, 96)),
         chapter=words["chapter"].format(place),
         check=words["to_check"].format(f"{puzzle.name} --lang {language}"),
         code="\n" * hole.startswith("def ") + hole,

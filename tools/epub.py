@@ -42,6 +42,7 @@ STYLES = {"displaystyle", "scriptlevel"}
 VOID = {"br", "hr", "img", "wbr", "col", "input", "source"}
 DROPPED_TAGS = {"button", "form", "script", "style", "input", "canvas", "template"}
 DROPPED_CLASSES = {"headerlink", "md-content__button", "snippet-run", "footnote-backref"}
+DROPPED_CLASSES |= {"page-cite"}
 LIGHT = {value: colour for colour, value in COLOURS.items()}  # var(--A) -> #0b6aa8
 
 

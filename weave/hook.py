@@ -25,7 +25,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from weave import check, loom, site, templates, twins  # noqa: E402
 from weave.chapters import collect  # noqa: E402
+from weave.citation import citation  # noqa: E402
 from weave.context import Context  # noqa: E402
+from weave.dates import Dates, commit_of, in_words, read_dates  # noqa: E402
 from weave.edition import read_editions  # noqa: E402
 from weave.glossary import Term, read_glossary  # noqa: E402
 from weave.keeper import Keeper, seals  # noqa: E402
@@ -55,6 +57,8 @@ class Build:
     command: str = "build"
     stage: Stage | None = None
     finished: bool = False
+    commit: str = ""
+    dates: Dates = field(default_factory=Dates)
     woven: loom.Woven = field(default_factory=loom.Woven)
     ledger: Ledger = field(default_factory=Ledger)
     terms: list[Term] = field(default_factory=list)
@@ -91,6 +95,7 @@ def on_startup(command: str, dirty: bool) -> None:
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     root = Path(config.config_file_path).parent
     if is_main(config):
+        now.commit = commit_of(root)
         if now.command == "build" and now.stage is None:
             begin(root, config)
         if now.stage:
@@ -114,7 +119,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         shelf=shelf,
     )
     templates.quicken(config.theme, root / ".weave" / "templates")
-    keeper = Keeper(root, config, now.command, now.seals, shelf)
+    keeper = Keeper(root, config, now.command, now.seals, shelf, now.dates)
     now.keeper = config.plugins["weave/keeper"] = keeper
     config.markdown_extensions.append("weave.markdown")
     config.mdx_configs["weave.markdown"] = {"context": now.context}
@@ -124,7 +129,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 def begin(root: Path, config: MkDocsConfig) -> None:
     """End here if the site is up to date; else keep it whole until the new one is."""
     keys = ("site_dir", "site_url", "repo_url", "strict", "use_directory_urls")
-    settings = *(config[key] for key in keys), config.theme.dirs, os.environ.get("CI")
+    settings = *(config[key] for key in keys), config.theme.dirs, os.environ.get("CI"), now.commit
     site_dir = Path(config.site_dir)
     now.stamp, now.clean = Stamp(root, site_dir, settings), True
     if now.stamp.holds():
@@ -143,6 +148,7 @@ def weave_all(root: Path) -> None:
     now.terms, _ = read_glossary(root)  # `check_book` says what is wrong with it,
     now.references, _ = read_references(root)  # with these,
     now.runs, _ = read_runs(root)  # and these
+    now.dates = read_dates(root, now.commit)
     now.drifts = list(twins.drifts(root))
     now.puzzles = by_page(root)
     if now.drifts:
@@ -187,8 +193,9 @@ def on_files(files, config: MkDocsConfig):
 
 def on_env(env, config: MkDocsConfig, files):
     env.globals.update(
-        translations=site.translations, home=site.home, interactive=site.interactive
-    )
+        translations=site.translations, home=site.home, interactive=site.interactive,
+        citation=citation, in_words=in_words,
+    )  # fmt: skip
     now.env = env
     return env
 

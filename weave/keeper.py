@@ -7,6 +7,7 @@ its template, and the search plugin's index is a list of entries.
 
 import logging
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
@@ -15,7 +16,8 @@ from mkdocs.utils import CountHandler
 
 from weave import search
 from weave.chapters import named, valued_in
-from weave.labs import find
+from weave.dates import Dates
+from weave.labs import find, label
 from weave.pages import Finished, Pages, digest, state
 from weave.shelf import Shelf
 from weave.structure import Chapter, kept_chapter
@@ -27,20 +29,23 @@ class Making:
 
     chapter: bytes
     ledger: str = ""  # what it shows of the ledger
+    changed: str = ""  # the day that it gives as that of its last change
     content: str = ""
     indexed: int = 0  # entries in the index before this page's
     entries: list[dict] = field(default_factory=list)
 
     @property
     def source(self) -> bytes:
-        return self.chapter + self.ledger.encode()
+        return self.chapter + self.ledger.encode() + self.changed.encode()
 
 
 class Keeper(BasePlugin):
     """The pages of one language in one build; `seals` maps each snippet to its digest."""
 
-    def __init__(self, root: Path, config, command: str, seals: dict[str, str], shelf: Shelf):
-        self.root, self.seals, self.shelf = root, seals, shelf
+    def __init__(
+        self, root: Path, config, command: str, seals: dict[str, str], shelf: Shelf, dates: Dates
+    ):
+        self.root, self.seals, self.shelf, self.dates = root, seals, shelf, dates
         self.settings = command, config.site_url, config.repo_url, *config.plugins
         self.terms = [term.zh for term in shelf.terms]  # the index depends on where words end
         self.templates = Path(config.theme.custom_dir)
@@ -60,7 +65,10 @@ class Keeper(BasePlugin):
         """Spare MkDocs the work on a page that is kept."""
         name = page.file.src_uri
         making = Making(page.file.content_bytes)
-        making.ledger = self.shelf.shown_on(name, self.parsed(page, making))
+        chapter = self.parsed(page, making)
+        making.ledger = self.shelf.shown_on(name, chapter)
+        page.changed = self.changed(chapter)
+        making.changed = str(page.changed)
         if not (finished := self.pages.load(name, making.source, self.seals)):
             self.making[name] = making
             return page
@@ -112,6 +120,14 @@ class Keeper(BasePlugin):
     def parsed(self, page, making: Making) -> Chapter:
         path = f"docs/{self.shelf.language}/{page.file.src_uri}"
         return kept_chapter(making.chapter, path, self.root)
+
+    def changed(self, chapter: Chapter) -> date | None:
+        """The day of the last commit to a page, to a snippet on it, or to what that reads."""
+        shown = named(chapter, self.root)
+        files = [chapter.path, *map(label, shown)]
+        records = (self.shelf.records.get(path) for path in shown)
+        read = [file for record in records if record for file in record.inputs]
+        return self.dates.newest(files + read, (view.kind for view in chapter.views))
 
     def clean(self) -> bool:
         """Whether the build had nothing to complain of; then what was made goes to the disk."""

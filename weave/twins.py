@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 import yaml
 
+from weave.dates import in_words
 from weave.edition import address, name_of, read_edition
 from weave.fences import YamlLoader
 from weave.glossary_check import ADDRESS, NOTE, texts
@@ -149,9 +150,8 @@ def notice(page: str, section: str, since: date, language: str) -> str:
     here, there = (PREFIXES[name] + address(f"{page}.md") for name in (language, other))
     target = html.escape(f"{posixpath.relpath(there or '.', here or '.')}/#{section}")
     link = f'<a href="{target}" hreflang="{other}">{LINKS[language]}</a>'
-    parts = since.year, since.month, since.day
-    day = "{} 年 {} 月 {} 日".format(*parts) if language == "zh" else f"{since.day} {since:%B %Y}"
-    said = WORDS[language].format(date=f'<time datetime="{since}">{day}</time>', link=link)
+    day = f'<time datetime="{since}">{in_words(since, language)}</time>'
+    said = WORDS[language].format(date=day, link=link)
     return f'<p class="twin-ahead" data-search-exclude>{said}</p>'
 
 

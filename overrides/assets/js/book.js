@@ -36,15 +36,84 @@
   };
 })();
 
-// 2. The language link keeps the section that is being read.
-document.querySelector(".language")?.addEventListener("click", (event) => {
-  const reading = document.querySelector(".md-nav--secondary .md-nav__link--active");
-  const section = reading ? new URL(reading.href).hash : location.hash;
-  event.currentTarget.href = event.currentTarget.href.replace(/#.*/, "") + section;
-});
+// 2. The language link keeps the section that is being read, and the place in it. Both languages
+// have the same headings, blocks of code and figures: what lies between two of them is longer in
+// one than in the other, so the place is kept as a share of it.
+const english = document.documentElement.lang === "en";
+const other = document.querySelector("a.language");
+const OFFERED = "language-offered";
+const kept = {
+  // A browser may refuse to keep anything.
+  get: (area, key) => { try { return window[area].getItem(key); } catch { return null; } },
+  set: (area, key, value) => { try { window[area].setItem(key, value); } catch { } },
+};
+(() => {
+  const bounds = () => [
+    ...[...document.querySelectorAll(".md-content :is(h1, h2, h3, h4, .snippet, figure.woven)")]
+      .filter((mark) => !mark.closest("details")) // what one page unfolds, the other has folded
+      .map((mark) => mark.getBoundingClientRect().top + scrollY),
+    document.body.scrollHeight,
+  ];
 
-// 3. The copy button of every code block; the book's own snippets bring theirs along.
-const words = document.documentElement.lang === "en" ? ["Copy", "Copied"] : ["复制", "已复制"];
+  function leave() {
+    const tops = bounds(), line = scrollY + innerHeight / 4;
+    const last = tops.findLastIndex((top) => top <= line);
+    const share = (line - tops[last]) / (tops[last + 1] - tops[last]);
+    const place = { path: new URL(other.href).pathname, count: tops.length, last, share };
+    kept.set("sessionStorage", "place", JSON.stringify(scrollY && last >= 0 ? place : null));
+    kept.set("localStorage", OFFERED, "known");
+    const reading = document.querySelector(".md-nav--secondary .md-nav__link--active");
+    other.hash = reading ? new URL(reading.href).hash : location.hash;
+  }
+
+  function arrive() {
+    const place = JSON.parse(kept.get("sessionStorage", "place"));
+    kept.set("sessionStorage", "place", "null");
+    const go = () => {
+      const tops = bounds();
+      if (place.path !== location.pathname || place.count !== tops.length) return;
+      const [from, to] = tops.slice(place.last);
+      scrollTo(0, from + place.share * (to - from) - innerHeight / 4);
+    };
+    if (!place) return;
+    go();
+    addEventListener("load", () => setTimeout(go)); // the browser scrolls to the section itself
+  }
+
+  other?.addEventListener("click", leave);
+  arrive();
+})();
+
+// 3. The other language is offered once, where the browser prefers it.
+(() => {
+  const written = document.head.querySelector(`link[hreflang="${other?.lang}"]`);
+  const preferred = navigator.languages.map((tag) => tag.slice(0, 2));
+  if (!written || preferred.find((tag) => ["zh", "en"].includes(tag)) !== other.lang) return;
+  if (kept.get("localStorage", OFFERED)) return;
+  kept.set("localStorage", OFFERED, "offered");
+  if (!kept.get("localStorage", OFFERED)) return; // or it would be offered on every page
+  const words = english
+    ? ["本书有中文版。", "看中文版", "不用了"]
+    : ["This book is also in English.", "Read it in English", "No, thanks"];
+  const make = (name, text, given) =>
+    Object.assign(document.createElement(name), { textContent: text }, given);
+  const line = make("aside", "", { className: "offer", lang: other.lang, ariaLabel: words[0] });
+  const link = make("a", words[1], { href: other.href });
+  const close = make("button", words[2], { type: "button" });
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    other.click(); // which keeps the place
+  });
+  close.addEventListener("click", () => {
+    line.remove();
+    other.focus({ preventScroll: true });
+  });
+  line.append(make("span", words[0]), link, close);
+  document.querySelector(".md-container").before(line);
+})();
+
+// 4. The copy button of every code block; the book's own snippets bring theirs along.
+const words = english ? ["Copy", "Copied"] : ["复制", "已复制"];
 for (const block of document.querySelectorAll(".md-content .highlight")) {
   let button = block.closest(".snippet")?.querySelector(".copy");
   if (!button) {
@@ -61,7 +130,7 @@ for (const block of document.querySelectorAll(".md-content .highlight")) {
   });
 }
 
-// 4. What scrolls sideways can be reached, and scrolled, with the keyboard.
+// 5. What scrolls sideways can be reached, and scrolled, with the keyboard.
 const scrolls = new ResizeObserver((entries) => {
   for (const { target } of entries) {
     if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;

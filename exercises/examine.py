@@ -57,14 +57,21 @@ class Answer:
 def shown(value: Any) -> str:
     """A value in one line; of a large one only its kind and shape."""
     if kind_of(value) in ("array", "tensor"):
-        if value.ndim * np.size(value) > LARGEST * 2 or np.size(value) > LARGEST:
+        if np.prod(value.shape) > LARGEST:
             return f"<{kind_of(value)} {tuple(value.shape)}>"
-        return str(np.round(np.asarray(value.tolist()), 4).tolist())
+        return str(rounded(value.tolist()))
     if callable(value):
         return getattr(value, "__name__", "function")
     plain = value.item() if kind_of(value) == "number" and hasattr(value, "item") else value
     text = " ".join(repr(plain).split())
     return text if len(text) <= 100 else text[:97] + "..."
+
+
+def rounded(value: Any) -> Any:
+    """Numbers, in lists or not, to five digits: what a reader compares."""
+    if isinstance(value, list):
+        return [rounded(item) for item in value]
+    return float(f"{value:.5g}") if isinstance(value, float) else value
 
 
 def examine(puzzle: Puzzle, text: str, label: str) -> Verdict:

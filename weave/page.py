@@ -36,6 +36,7 @@ PYTHON = PythonLexer(stripall=False)
 BOX = HtmlFormatter(wrapcode=True)
 # Names, operators and punctuation, which the style sheet shows like text: half of all the tags.
 PLAIN = re.compile(r'<span class="(?:n|p|o|w|nb|nn|ne|nd|bp|fm|vm)">([^<]*)</span>')
+VIEW_BOX = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
 CAPTIONS = markdown.Markdown(
     extensions=["pymdownx.arithmatex"],
     extension_configs={"pymdownx.arithmatex": {"generic": True}},
@@ -129,10 +130,15 @@ def short_name(cpu: str) -> str:
 def figure_box(
     svg: str, number: int, entry: dict[str, Any], language: str, interactive: str = ""
 ) -> str:
-    """A drawing and its caption; `interactive` names the script that brings it to life."""
+    """A drawing and its caption; `interactive` names the script that brings it to life.
+
+    A browser that has not drawn the figure yet (see book.css) takes its height from its ratio.
+    """
     alt, caption = str(entry.get("alt", "")), str(entry.get("caption", ""))
     names = {str(key): str(name) for key, name in (entry.get("labels") or {}).items()}
     image = figures.localise(svg, number, alt, names)
+    width, height = VIEW_BOX.search(image).groups()
+    image = image.replace("<svg ", f'<svg style="aspect-ratio: {width}/{height}" ', 1)
     mark = f'<span class="figure-number">{WORDS[language]["figure"]} {number}</span>'
     live = f' data-interactive="{html.escape(interactive)}"' if interactive else ""
     return (

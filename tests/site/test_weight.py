@@ -65,3 +65,21 @@ def test_the_contents_beside_a_chapter_are_those_of_its_part(visit, below):
     assert beside <= chapters
     others = chapters - beside
     assert all(path.count("/") == 1 for path in others), others
+
+
+DRAWN = "svg => svg.querySelector('path').checkVisibility({ contentVisibilityAuto: true })"
+FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+SIZE = "svg => [svg.clientWidth / svg.clientHeight, document.body.scrollHeight]"
+
+
+@pytest.mark.parametrize("width", [1440, 320])
+def test_a_drawing_out_of_sight_waits_and_keeps_its_place(visit, below, width):
+    page = visit(below + "mechanics/rounding/", width=width).page
+    last = page.locator("article > figure svg").last
+    assert not last.evaluate(DRAWN)
+    ratio, long = last.evaluate(SIZE)
+    last.scroll_into_view_if_needed()
+    page.evaluate(FRAMES)  # it is drawn with the next one
+    assert last.evaluate(DRAWN) and last.evaluate(SIZE)[1] == long
+    *_, wide, high = map(float, last.get_attribute("viewBox").split())
+    assert ratio == pytest.approx(wide / high, rel=0.01)

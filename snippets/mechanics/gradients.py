@@ -245,9 +245,8 @@ if __name__ == "__main__":
     n, depth = 64, 50
     chains = [gaussian(rng, depth, n) for _ in range(40)]
     x = unit_vector(rng, n)
-    walks = np.array(
-        [norms_walking_back(c, x, unit_vector(rng, n)) for c in chains]
-    )
+    deltas = [unit_vector(rng, n) for _ in chains]
+    walks = np.array([norms_walking_back(c, x, d) for c, d in zip(chains, deltas, strict=True)])
     bound, middle = norm_bound(chains[0]), np.median(walks, axis=0)
     for k in (1, 10, 20, 50):
         print(f"{k:2} layers   bound {bound[k]:7.1e}   median {middle[k]:.2f}")
@@ -309,6 +308,18 @@ if __name__ == "__main__":
     # --8<-- [end:gains]
     gradient_at = {name: 10**value for name, value in log_gains.items()}
     bound_at = {name: 10**value for name, value in log_bounds.items()}
+
+    # --8<-- [start:critical]
+    critical = {}
+    for activation in ("linear", "relu"):
+        ends = [
+            norms_walking_back(c, x, d, activation)[-1]
+            for c, d in zip(chains, deltas, strict=True)
+        ]
+        critical[activation] = np.median(ends) ** (-1 / depth)
+        print(f"{activation:6}   median {np.median(ends):.1e} at gain 1", end="")
+        print(f"   and 1 at gain {critical[activation]:.3f}")
+    # --8<-- [end:critical]
 
     # --8<-- [start:precision]
     rng = np.random.default_rng(2)

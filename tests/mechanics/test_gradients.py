@@ -390,6 +390,22 @@ def test_bound_grows_and_gradient_does_not(woven):
     assert v["largest_gain"] < 10
 
 
+@given(seeds, st.sampled_from(["linear", "relu"]), st.floats(0.25, 4))
+def test_a_gain_multiplies_every_length_after_k_layers_by_its_kth_power(seed, activation, gain):
+    rng = np.random.default_rng(seed)
+    w, x, delta = gaussian(rng, 8, 16), unit_vector(rng, 16), unit_vector(rng, 16)
+    walk = norms_walking_back(w, x, delta, activation)
+    amplified = norms_walking_back(gain * w, x, delta, activation)
+    np.testing.assert_allclose(amplified, walk * gain ** np.arange(9), rtol=1e-12)
+
+
+def test_the_critical_gain_is_near_one_and_near_root_two_with_relu(woven):
+    critical = values(woven)["critical"]
+    assert np.isclose(critical["linear"], values(woven)["median_gain"] ** (-1 / 50))
+    assert 1 < critical["linear"] < 1.03
+    assert 1.39 < critical["relu"] < 1.46
+
+
 def test_norm_two_twice_can_be_zero(woven):
     v = values(woven)
     assert v["toy_square_norm"] == 0

@@ -3,13 +3,18 @@
 import math
 import re
 
+import numpy as np
 import pytest
+
+from snippets.mechanics import attention_spectrum as spectrum
+from snippets.mechanics import gradients
 
 from .conftest import Visit
 
 FIGURES = {
     "plane": "mechanics/geometry/", "cube": "foundations/products/",
-    "power": "language/two-rulers/",
+    "power": "language/two-rulers/", "gain": "mechanics/gradients/",
+    "temperature": "mechanics/attention-spectrum/",
 }  # fmt: skip
 CONTROLS = ".live :is(input, button, select)"
 MAPS = ("identity", "rotation", "stretch", "shear", "reflection", "projection")
@@ -28,7 +33,10 @@ def minus(text: str) -> str:
 
 
 def numbers(text: str) -> list[float]:
-    return [float(number) for number in re.findall(r"-?\d+(?:\.\d+)?", minus(text))]
+    """The numbers in a text; 2.9×10¹⁴ is one."""
+    superscripts = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+    plain = minus(text).replace("×10", "e").translate(superscripts)
+    return [float(number) for number in re.findall(r"-?\d+(?:\.\d+)?(?:e-?\d+)?", plain)]
 
 
 @pytest.fixture
@@ -233,3 +241,116 @@ def test_power_iteration_ends_at_the_snippets_two_rulers(figure, woven, prefix, 
     found = readout(shown)
     assert numbers(found["eigen"]) == [round(values["largest_eigenvalue"], 3)]
     assert numbers(found["singular"]) == [round(values["largest_stretch"], 3)]
+
+
+@pytest.fixture(scope="module")
+def walks() -> dict[str, np.ndarray]:
+    """The forty networks of gradients.py:walk, and the bound of the first: (networks, layers)."""
+    rng = np.random.default_rng(0)
+    chains = [gradients.gaussian(rng, 50, 64) for _ in range(40)]
+    x = gradients.unit_vector(rng, 64)
+    deltas = [gradients.unit_vector(rng, 64) for _ in chains]
+    found = {
+        name: np.array([
+            gradients.norms_walking_back(chain, x, delta, name)
+            for chain, delta in zip(chains, deltas, strict=True)
+        ])
+        for name in ("linear", "relu")
+    }  # fmt: skip
+    return found | {"bound": gradients.norm_bound(chains[0])[None]}
+
+
+def expected(walks: dict[str, np.ndarray], activation: str, gain: float, depth: int) -> dict:
+    """What the figure says of these networks, and within which share it is to agree."""
+    powers = float(gain) ** np.arange(depth + 1)
+    lengths = walks[activation][:, : depth + 1] * powers
+    median = np.median(lengths, axis=0)
+    layer = median[-1] ** (1 / depth)
+    critical, wide = gain / layer, 1000 ** (1 / depth)
+    half = np.finfo(np.float16)
+    lost = np.flatnonzero((median < half.smallest_subnormal) | (median > half.max))
+    two_digits, three_decimals = {"rel": 0.055}, {"abs": 6e-4}
+    return {
+        "median": (median[-1:], two_digits),
+        "range": ([lengths[:, -1].min(), lengths[:, -1].max()], two_digits),
+        "bound": ([walks["bound"][0, depth] * powers[-1]], two_digits),
+        "layer": ([layer], three_decimals),
+        "critical": ([critical], three_decimals),
+        "window": ([critical / wide, critical * wide], three_decimals),
+        "float16": (lost[:1], {"abs": 0}),
+    }
+
+
+@pytest.mark.parametrize("prefix", ["", "en/"])
+def test_the_gains_numbers_are_numpys(figure, walks, prefix):
+    shown = figure("gain", prefix)
+    gain_slider, depth_slider = shown.page.locator(".live [type=range]").all()
+    for activation, gain, depth in [
+        ("linear", 1, 50), ("linear", 0.9, 50), ("linear", 2, 31), ("linear", 0.5, 50),
+        ("relu", 1, 50), ("relu", 1.435, 49), ("relu", 2, 7),
+    ]:  # fmt: skip
+        shown.page.locator(".live [type=radio]").nth(int(activation == "relu")).check()
+        gain_slider.fill(str(gain))
+        depth_slider.fill(str(depth))
+        found = readout(shown)
+        for name, (values, margin) in expected(walks, activation, gain, depth).items():
+            said = numbers(found[name])
+            assert said == pytest.approx(list(values), **margin), (activation, gain, depth, name)
+
+
+@pytest.mark.parametrize("activation", ["linear", "relu"])
+def test_the_gain_draws_every_network_of_the_snippet(figure, walks, activation):
+    page = figure("gain", query=f"?fig-gain=1,50,{int(activation == 'relu')}").page
+    lines = page.locator(".live path").evaluate_all(
+        "paths => paths.map(path => path.getAttribute('d').slice(1).split('M'))"
+    )
+    (forty,) = [line for line in lines if len(line) == 40]
+    heights = np.array([re.findall(r",([\d.]+)", walk) for walk in forty], dtype=float)
+    pixels = 256 / 32  # of a power of ten
+    assert np.abs((128 - heights) / pixels - np.log10(walks[activation])).max() < 0.01
+
+
+@pytest.mark.parametrize("activation", ["linear", "relu"])
+def test_a_button_finds_the_snippets_critical_gain(figure, woven, activation):
+    shown = figure("gain", "en/", f"?fig-gain=0.6,50,{int(activation == 'relu')}")
+    shown.page.get_by_role("button", name="Set the critical gain").press("Enter")
+    found = readout(shown)
+    critical = woven("mechanics/gradients").values["critical"][activation]
+    assert numbers(found["critical"]) == [round(critical, 3)]
+    assert numbers(found["median"]) == numbers(found["layer"]) == [1]
+
+
+def shuffled(a: np.ndarray) -> np.ndarray:
+    return np.random.default_rng(2).permuted(a, axis=1)
+
+
+@pytest.mark.parametrize("prefix", ["", "en/"])
+def test_the_temperatures_numbers_are_numpys(figure, prefix):
+    """The same words and weights, since the script draws them as numpy does."""
+    shown = figure("temperature", prefix)
+    for view, change in enumerate([np.array, spectrum.centred, shuffled]):
+        shown.page.locator(".live [type=radio]").nth(view).check()
+        for power in (-3, -1, 0, 0.5, 3):
+            shown.page.locator(".live [type=range]").fill(str(power))
+            a = change(spectrum.untrained(64, 64, 2**power, np.random.default_rng(1)))
+            found = {name: numbers(text) for name, text in readout(shown).items()}
+            for name, rank in spectrum.effective_ranks(a).items():
+                assert found[name] == pytest.approx([rank], abs=0.0051), (view, power, name)
+            assert found["total"] == pytest.approx([spectrum.energies(a).sum()], abs=6e-4)
+            assert found["temperature"] == pytest.approx([2**-power], abs=6e-4)
+
+
+def test_the_temperature_draws_the_weights_and_the_curves_of_the_snippet(figure):
+    page = figure("temperature", query="?fig-temperature=1,0").page
+    a = spectrum.untrained(64, 64, 2, np.random.default_rng(1))
+    read = "paths => paths.map(path => path.getAttribute('d'))"
+    paths = page.locator(".live > svg path").evaluate_all(read)
+    sides = np.array(re.findall(r"h([\d.]+)v", paths[0]), dtype=float)
+    full = np.minimum(1, 4 * a)  # a cell of 4 × 4 is full at a weight of one quarter
+    assert (sides**2).sum() == pytest.approx(16 * full.sum(), rel=0.01)
+    for curve, change in zip(paths[3:6], [np.array, spectrum.centred, shuffled], strict=True):
+        heights = [float(height) for height in re.findall(r",([\d.]+)", curve)]
+        for power, height in zip(range(-3, 4), heights[::2], strict=True):
+            a = change(spectrum.untrained(64, 64, 2.0**power, np.random.default_rng(1)))
+            rank = 48 * (174 - height) / 150
+            assert rank == pytest.approx(spectrum.effective_ranks(a)["entropy"], abs=0.05)

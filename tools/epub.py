@@ -41,7 +41,8 @@ NAMESPACES = {"svg": "http://www.w3.org/2000/svg", "math": "http://www.w3.org/19
 STYLES = {"displaystyle", "scriptlevel"}
 VOID = {"br", "hr", "img", "wbr", "col", "input", "source"}
 DROPPED_TAGS = {"button", "form", "script", "style", "input", "canvas", "template"}
-DROPPED_CLASSES = {"headerlink", "md-content__button", "snippet-run", "footnote-backref"}
+DROPPED_ATTRIBUTES = {"aria-describedby", "download", "hreflang", "tabindex"}
+DROPPED_CLASSES = {"headerlink", "md-content__button", "snippet-run", "footnote-backref", "tip"}
 DROPPED_CLASSES |= {"page-cite"}
 LIGHT = {value: colour for colour, value in COLOURS.items()}  # var(--A) -> #0b6aa8
 
@@ -95,7 +96,7 @@ class Chapter(HTMLParser):
 
     def kept(self, tag: str, found: dict[str, str]) -> Iterator[tuple[str, str]]:
         for name, value in found.items():
-            if name.startswith(("data-", "on")) or name in ("tabindex", "download", "hreflang"):
+            if name.startswith(("data-", "on")) or name in DROPPED_ATTRIBUTES:
                 continue
             if name == "id":
                 value = value.replace(":", "-")  # XML allows no colon there

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from weave.clean import Clean
 from weave.edition import Edition, page_named
-from weave.glossary import GLOSSARY, Term, read_glossary
+from weave.glossary import GLOSSARY, Term, pattern, read_glossary
 from weave.inline import FORMULA, TAG, VALUE, blank
 from weave.ledger import LANGUAGES, Text
 from weave.ledger_check import Book
@@ -33,6 +33,7 @@ def check_glossary(root: Path, editions: list[Edition], clean: Clean) -> Iterato
         for line, message in book.check_pages(term):
             yield Problem(GLOSSARY, line, message)
         yield from check_texts(GLOSSARY, term.says)
+        yield from check_meant(term)
         for text in term.says.values():
             if VALUE.search(text):
                 yield Problem(GLOSSARY, text.line, "no value can stand here: `page` leads to it")
@@ -51,6 +52,19 @@ def check_names(terms: list[Term]) -> Iterator[Problem]:
             if first := seen.get(word.casefold()):
                 message = f"`{word}` is ruled out here, but a term on line {first}"
                 yield Problem(GLOSSARY, word.line, message)
+
+
+def check_meant(term: Term) -> Iterator[Problem]:
+    """Expressions that are set apart hold the name; a word is of every day in some language."""
+    for language, expressions in term.apart.items():
+        name = term.name(language)
+        for text in expressions:
+            if not pattern(name, language).search(text) or len(text) <= len(name):
+                message = f"`{text}` is no longer expression that holds `{name}`"
+                yield Problem(GLOSSARY, text.line, message)
+    for language in term.everyday:
+        if language not in LANGUAGES:
+            yield Problem(GLOSSARY, language.line, f"`{language}` is no language of the book")
 
 
 def check_edition(terms: list[Term], edition: Edition, clean: Clean) -> Iterator[Problem]:
@@ -96,8 +110,8 @@ def said(chapter: Chapter) -> Iterator[tuple[int, str]]:
 
 
 def own_words(text: str) -> str:
-    for pattern in UNSAID:
-        text = blank(pattern, text)
+    for unsaid in UNSAID:
+        text = blank(unsaid, text)
     return text
 
 
@@ -124,11 +138,3 @@ def remedy(term: Term, word: tuple[str, str]) -> str:
     used, name = " ".join(word[0].split()), word[1]
     where = f"{GLOSSARY}:{term.en.line}"
     return f"`{used}` is not the book's word: write `{name}` ({where}), or quote it"
-
-
-def pattern(name: str, language: str) -> re.Pattern:
-    """Finds a name in a text: in English as a word of its own, in the plural, too."""
-    words = r"\s+".join(map(re.escape, name.split()))
-    if language == "zh":
-        return re.compile(words, re.IGNORECASE)
-    return re.compile(rf"(?<![\w-]){words}(?:e?s)?(?![\w-])", re.IGNORECASE)

@@ -108,7 +108,8 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     editions = {edition.language: edition for edition in read_editions(root, site.PREFIXES)}
     now.awaited, pages = editions[language].awaited, editions[language].shown
     behind = twins.behind(now.drifts, language)
-    lists = now.terms, now.references, now.runs, behind, now.puzzles
+    others = {other: editions[other].pages for other in editions if other != language}
+    lists = now.terms, now.references, now.runs, behind, now.puzzles, others
     shelf = Shelf(now.ledger, language, pages, root, records, link, *lists)
     now.context = Context(
         root,

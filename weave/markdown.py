@@ -30,6 +30,7 @@ from weave.reference_page import ReferencePage
 from weave.runs_page import RunsPage
 from weave.source import Source, SourceError
 from weave.structure import Chapter, Snippet, parse_markdown
+from weave.terms import TermLinks
 from weave.twins import add_notices
 
 
@@ -44,6 +45,7 @@ class WeaveExtension(Extension):
         footnotes = Footnotes(md)
         md.preprocessors.register(Weaver(md, context, footnotes), "weave", 29)
         md.treeprocessors.register(footnotes, "weave-footnotes", 60)  # the extension's is at 50
+        md.treeprocessors.register(TermLinks(md, context), "weave-terms", 15)  # after inline (20)
         md.postprocessors.register(Formulas(md), "weave-formulas", -10)
         md.postprocessors.register(Puzzles(md, context), "weave-puzzles", -12)
         md.postprocessors.register(Behind(md, context), "weave-behind", -15)

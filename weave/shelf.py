@@ -11,7 +11,7 @@ from pathlib import Path
 from weave import values
 from weave.boxes import Citation
 from weave.edition import address, name_of, page_named
-from weave.glossary import Term
+from weave.glossary import Term, says
 from weave.guide import read_guides
 from weave.inline import VALUE, in_formula
 from weave.ledger import Claim, Ledger, Section, Text
@@ -57,6 +57,7 @@ class Shelf:
     runs: list[Run] = field(default_factory=list)
     behind: Mapping[str, Mapping[str, date]] = field(default_factory=dict)  # see `twins`
     puzzles: Mapping[str, list[Puzzle]] = field(default_factory=dict)  # see `puzzles`
+    others: Mapping[str, Mapping[str, Chapter]] = field(default_factory=dict)  # their pages
 
     def word(self, name: str) -> str:
         return WORDS[self.language][name]
@@ -138,6 +139,24 @@ class Shelf:
             return self.to_section(here, cited.source, cited.section)
         return f"§{cited.section}"
 
+    # Terms
+
+    def terms_on(self, file: str) -> list[Term]:
+        """The terms that a page uses, unless it shows a list of the book."""
+        chapter = self.pages.get(file)
+        if not chapter or chapter.views:
+            return []
+        text = chapter.prose.lower()
+        used = (term for term in self.terms if says(text, term, self.language))
+        return [term for term in used if self.meant(term, file)]
+
+    def meant(self, term: Term, file: str) -> bool:
+        """Whether a page means the term: with a word of every day, if its twins use it, too."""
+        if self.language not in term.everyday:
+            return True
+        twins = {other: pages[file] for other, pages in self.others.items() if file in pages}
+        return all(says(twin.prose.lower(), term, other) for other, twin in twins.items())
+
     # The end of a page
 
     def note(self, page: str) -> str:
@@ -181,6 +200,7 @@ class Shelf:
             self.sections_on(page),
             self.behind.get(page),
             self.puzzles.get(page),
+            self.terms_on(file),
         ]
         kinds = {view.kind for view in chapter.views}
         if kinds:

@@ -42,7 +42,9 @@ def book(root: Path, language: str) -> Context:
     lists = read_glossary(root)[0], read_references(root)[0], read_runs(root)[0]
     behind = twins.behind(list(twins.drifts(root)), language)
     shown = editions[language].shown, root, woven.records, ""
-    shelf = Shelf(read_ledger(root), language, *shown, *lists, behind, by_page(root))
+    others = {other: editions[other].pages for other in editions if other != language}
+    rest = behind, by_page(root), others
+    shelf = Shelf(read_ledger(root), language, *shown, *lists, *rest)
     return Context(root, language, records=woven.records, absent=woven.absent, shelf=shelf)
 
 

@@ -155,6 +155,12 @@ PLANTS = {  # file, old, new, the text on whose line the problem stands, what it
         GLOSSARY, "zh: 别名", "zh: 逐元素", "- zh: 逐元素\n  en: another", "already on line 8"),
     "English name twice": (
         GLOSSARY, "en: another name", "en: Elementwise", "  en: Elementwise", "already on line 9"),
+    "expression without the name": (
+        GLOSSARY, "  not: {en: [e", "  except: {en: [wise]}\n  not: {en: [e", "  exc", "no longer"),
+    "expression that is the name": (
+        GLOSSARY, "  not: {en: [e", "  except: {zh: [逐元素]}\n  not: {en: [e", "  exc", "longer"),
+    "everyday elsewhere": (
+        GLOSSARY, "  not: {en: [e", "  everyday: fr\n  not: {en: [e", "  everyday", "no language"),
     "name ruled out": (
         GLOSSARY, "[element-wise]", "[another name]", "  not: {en", "but a term on line 16"),
     "formula in one language": (
@@ -262,9 +268,9 @@ def test_an_exercise_is_linked_by_its_number(small):
     assert '<a href="../../other/topic/#top">1. 两个词</a>' in html and "<ol>" not in html
 
 
-def test_only_pages_that_show_the_glossary_depend_on_it(small):
+def test_only_pages_that_show_the_glossary_depend_on_terms_that_they_do_not_use(small):
     shelf = Shelf(pages=read_edition(small.root, "en", "").pages)
-    names = ("reference/glossary.md", "part/topic.md")
+    names = ("reference/glossary.md", "part/index.md")
     before = [shelf.shown_on(name, shelf.pages[name]) for name in names]
     shelf.terms = read_glossary(small.root)[0]
     after = [shelf.shown_on(name, shelf.pages[name]) for name in names]

@@ -139,3 +139,27 @@ const scrolls = new ResizeObserver((entries) => {
 });
 const boxes = ".table, .woven-scroll, .formula, .snippet-output, .highlight code, article p:has(math)";
 document.querySelectorAll(boxes).forEach((box) => scrolls.observe(box));
+
+// 6. A term's meaning shows while the term is pointed at or has the focus: the style sheet sees to
+// that. A finger's first touch shows it, the second follows the link; Escape takes it away.
+const termAt = (event) => event.target.closest?.(".term");
+let shows = null;
+document.addEventListener("pointerdown", (event) => {
+  const link = termAt(event)?.querySelector("a");
+  shows = event.pointerType === "touch" && link !== document.activeElement ? link : null;
+});
+document.addEventListener("click", (event) => {
+  if (shows && termAt(event)?.contains(shows)) {
+    event.preventDefault();
+    shows.focus();
+  }
+  shows = null;
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const shown = document.querySelectorAll(".term:is(:hover, :focus-within)");
+  shown.forEach((term) => term.classList.add("is-left"));
+});
+for (const left of ["pointerout", "focusout"]) {
+  document.addEventListener(left, (event) => termAt(event)?.classList.remove("is-left"));
+}

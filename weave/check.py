@@ -21,6 +21,7 @@ from weave.guide import check_guides
 from weave.ledger import Ledger, read_ledger
 from weave.ledger_check import check_ledger
 from weave.links import check_site
+from weave.names import check_names
 from weave.nav import check_nav, compare_navs, read_nav
 from weave.numerals_check import check_numerals
 from weave.parity import compare_chapters
@@ -67,6 +68,7 @@ def check_book(
         problems += compare_editions(editions[0], other, clean)
     problems += check_ledger(ledger or read_ledger(root), root, editions)
     problems += check_glossary(root, editions, clean)
+    problems += check_names(root, editions)
     problems += read_runs(root)[1]
     problems += check_guides(root, editions)
     problems += check_typography(root, clean)

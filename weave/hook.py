@@ -23,7 +23,7 @@ from mkdocs.utils import get_relative_url
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from weave import check, loom, site, templates, twins  # noqa: E402
+from weave import check, loom, names, search, site, templates, twins  # noqa: E402
 from weave.chapters import collect  # noqa: E402
 from weave.citation import citation  # noqa: E402
 from weave.context import Context  # noqa: E402
@@ -62,6 +62,7 @@ class Build:
     woven: loom.Woven = field(default_factory=loom.Woven)
     ledger: Ledger = field(default_factory=Ledger)
     terms: list[Term] = field(default_factory=list)
+    names: dict[str, list[str]] = field(default_factory=dict)  # by place, for the search
     drifts: list[twins.Drift] = field(default_factory=list)
     puzzles: dict[str, list[Puzzle]] = field(default_factory=dict)
     references: dict[str, Reference] = field(default_factory=dict)
@@ -122,6 +123,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     templates.quicken(config.theme, root / ".weave" / "templates")
     keeper = Keeper(root, config, now.command, now.seals, shelf, now.dates)
     now.keeper = config.plugins["weave/keeper"] = keeper
+    config.plugins["weave/names"] = search.Names(now.names)
     config.markdown_extensions.append("weave.markdown")
     config.mdx_configs["weave.markdown"] = {"context": now.context}
     return config
@@ -147,7 +149,8 @@ def weave_all(root: Path) -> None:
     began = time.monotonic()
     expected, now.ledger = collect(root), read_ledger(root)
     now.terms, _ = read_glossary(root)  # `check_book` says what is wrong with it,
-    now.references, _ = read_references(root)  # with these,
+    now.names = names.by_place(now.terms, names.read_names(root)[0])  # with these,
+    now.references, _ = read_references(root)  # these,
     now.runs, _ = read_runs(root)  # and these
     now.dates = read_dates(root, now.commit)
     now.drifts = list(twins.drifts(root))

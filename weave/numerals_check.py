@@ -139,7 +139,7 @@ def typed_text(chapter: Chapter) -> str:
     """All that the author wrote for readers, line for line; values, code, addresses blanked."""
     lines = chapter.prose.split("\n")
     for number, text in enumerate(chapter.meta.values(), 1):
-        lines[number] = str(text)
+        lines[number] = "" if isinstance(text, dict) else str(text)  # settings are for no reader
     body = chapter.body.split("\n")
     skipped = len(lines) - len(body)
     for snippet in chapter.snippets:

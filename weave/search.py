@@ -1,13 +1,21 @@
-"""What Material's search is given: its index costs more than the rest of a page together.
+"""What Material's search is given: less of each page, and what only the glossary knows.
 
-The theme's parser looks at every tag of a page. Coloured code, formulas and drawings are nearly
-all of a page's tags; those of the first two say nothing to it, and of a drawing it would index
-the numbers along the axes.
+The theme's parser looks at every tag of a page, which costs more than the rest of a page together.
+Coloured code, formulas and drawings are nearly all of a page's tags; those of the first two say
+nothing to it, and of a drawing it would index the numbers along the axes.
+
+A section that readers look for by another word than it uses gets a field of `names`, see `names`.
+`overrides/assets/js/search.js` asks for a whole name as the one word that it is there.
 """
 
 import logging
 import re
+from collections.abc import Mapping
 from functools import cache
+
+from mkdocs.plugins import BasePlugin, event_priority
+
+from weave.edition import address
 
 DRAWING = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 MUTE = (
@@ -15,6 +23,7 @@ MUTE = (
     "mfrac msqrt mroot mtable mtr mtd mstyle mpadded mphantom merror mmultiscripts mprescripts"
 )
 TAG = re.compile(rf"</?(?:{MUTE.replace(' ', '|')})(?=[\s/>])[^>]*>")
+BOOST = 1e4  # a title has 1e3, a text 1
 HAN = re.compile("[\u4e00-\u9fff]")
 
 
@@ -23,10 +32,16 @@ def lean(html: str) -> str:
     return TAG.sub("", DRAWING.sub("", html))
 
 
+def index_of(config):
+    """What Material's search plugin gathers entries in; None without the plugin."""
+    found = (getattr(plugin, "search_index", None) for plugin in config.plugins.values())
+    return next(filter(None, found), None)
+
+
 def index(config) -> list[dict]:
     """The entries that Material's search plugin has gathered so far; without it, an empty list."""
-    found = (getattr(plugin, "search_index", None) for plugin in config.plugins.values())
-    return next((index.entries for index in found if index), [])
+    found = index_of(config)
+    return found.entries if found else []
 
 
 @cache
@@ -37,3 +52,41 @@ def load_terms(*terms: str) -> None:
     jieba.setLogLevel(logging.WARNING)  # it tells of its cache at every start
     for term in terms:
         jieba.add_word(term)
+
+
+class Names(BasePlugin):
+    """Adds to the finished index what its sections are called, before Material writes it."""
+
+    def __init__(self, names: Mapping[str, list[str]]):
+        self.names = names
+
+    @event_priority(100)
+    def on_post_build(self, config) -> None:
+        if found := index_of(config):
+            add_names(found.entries, self.names)
+            text = "".join(entry["text"] for entry in found.entries)
+            # The one place from which what the book's script is to know gets to it with the index.
+            found.config["fields"]["names"] = {"boost": BOOST, "simplified": simplified(text)}
+
+
+def add_names(entries: list[dict], names: Mapping[str, list[str]]) -> None:
+    """Give each section's entry its names; they are by place, as `part/page#heading`."""
+    by_location = {entry["location"]: entry for entry in entries}
+    for place, found in names.items():
+        page, _, heading = place.partition("#")
+        top = by_location.get(address(page))  # which Material names without the title's heading
+        if entry := by_location.get(f"{address(page)}#{heading}", top):
+            entry["names"] = " ".join([*entry.get("names", "").split(), *found])
+
+
+def simplified(text: str) -> str:
+    """Pairs of a traditional character and the simplified one that stands in the text for it."""
+    try:
+        from opencc import OpenCC  # it has no wheel for Macs with an Intel processor
+    except ImportError:
+        return ""
+    characters = list(map(chr, range(0x4E00, 0xA000)))
+    other = OpenCC("t2s").convert("\n".join(characters)).split("\n")
+    written = set(text)
+    pairs = zip(characters, other, strict=True)
+    return "".join(old + new for old, new in pairs if old != new and new in written)

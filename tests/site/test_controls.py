@@ -89,14 +89,15 @@ def test_the_index_holds_what_is_written_and_run_but_no_machine_cards(built):
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-def test_the_index_comes_with_the_first_focus(visit, base, width):
+def test_the_index_and_scripts_come_with_the_first_focus(visit, base, width):
     shown = visit(base, width=width)
     shown.page.wait_for_load_state("networkidle")
-    assert shown.asked_for("search_index.json") == 0
+    assert shown.asked_for("search") == 0
     with shown.page.expect_response("**/search_index.json"):
         shown.page.click("[name=query]" if width == 1440 else ".md-header label[for=__search]")
     search(shown.page, "范数").first.wait_for()
     assert shown.asked_for("search_index.json") == 1
+    assert shown.asked_for("assets/js/search.js") == 1
     assert shown.page.locator(DIALOG).get_attribute("aria-label") == SEARCH["zh"]
 
 

@@ -1,8 +1,9 @@
 "use strict";
 
-// 1. What the search needs is asked for when the reader first turns to it, not on every page:
-// its script, which Material starts as a worker, and its index, which Material asks for by itself.
+// 1. What the search needs is asked for when the reader first turns to it, not on every page: its
+// scripts, search.js for Material's worker, and its index, which Material asks for by itself.
 (() => {
+  const own = new URL("search.js", document.currentScript.src);
   const wanted = new Promise((resolve) => {
     const query = new URLSearchParams(location.search);
     if (query.has("q") || query.has("h")) resolve(); // a linked search, highlighted words
@@ -25,8 +26,9 @@
       super();
       const pass = ({ data }) => this.dispatchEvent(new MessageEvent("message", { data }));
       this.thread = wanted.then(() => {
-        const thread = new Thread(url);
+        const thread = new Thread(own);
         thread.addEventListener("message", pass);
+        thread.postMessage({ script: String(new URL(url, location)) });
         return thread;
       });
     }
@@ -34,6 +36,19 @@
       this.thread.then((thread) => thread.postMessage(message));
     }
   };
+
+  // While nothing is found, and before anything is typed: what can be asked, and in which words.
+  wanted.then(() => {
+    const hint = document.createElement("p");
+    hint.className = "search-hint";
+    const { base } = JSON.parse(document.querySelector("#__config").textContent);
+    const glossary = `${base}/reference/glossary/${location.protocol === "file:" ? "index.html" : ""}`;
+    hint.innerHTML =
+      document.documentElement.lang === "en"
+        ? `A term, a name in code, or a question. The book's words are in the <a href="${glossary}">glossary</a>.`
+        : `可以搜术语、代码里的名字，也可以直接问。书里的叫法见<a href="${glossary}">术语表</a>。`;
+    document.querySelector(".md-search-result__list")?.before(hint);
+  });
 })();
 
 // 2. The language link keeps the section that is being read, and the place in it. Both languages

@@ -10,7 +10,7 @@ from exercises import check
 from exercises.handout import hand_out
 from exercises.words import WORDS, language_of_reader
 from weave.nav import read_nav
-from weave.puzzles import LANGUAGES, ROOT, Puzzle, puzzles
+from weave.puzzles import LANGUAGES, ROOT, Puzzle, read_puzzles
 from weave.structure import read_chapter
 
 
@@ -21,7 +21,7 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     given = parser.parse_args(arguments)
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")  # a terminal may lack Chinese
-    book, folder = in_order(puzzles(root), root), root / check.FOLDER
+    book, folder = in_order(read_puzzles(root)[0], root), root / check.FOLDER
     first, *names = given.words or [""]
     if not first:
         return show(book, folder, root, given.lang)

@@ -26,6 +26,7 @@ from weave.nav import check_nav, compare_navs, read_nav
 from weave.numerals_check import check_numerals
 from weave.parity import compare_chapters
 from weave.problems import Problem, did_you_mean
+from weave.puzzles import check_puzzles
 from weave.strong_words import check_words
 from weave.reference_check import check_references
 from weave.runs import read_runs
@@ -71,6 +72,8 @@ def check_book(
     problems += check_names(root, editions)
     problems += read_runs(root)[1]
     problems += check_guides(root, editions)
+    for edition in editions:
+        problems += check_puzzles(root, edition.pages)
     problems += check_typography(root, clean)
     problems += check_words(root, editions)
     problems += read_twins(root)[1]

@@ -1,13 +1,26 @@
 """A puzzle as its file says it. The file is read, not run: listing puzzles needs no PyTorch."""
 
 import ast
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from weave.problems import Problem, did_you_mean
+from weave.structure import Chapter
+
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("zh", "en")
-FIELDS = ("CHAPTER", "EXERCISE", "TITLE", "TASK", "WITHOUT")
+FIELDS = ("CHAPTER", "TITLE", "TASK", "EXERCISE", "WITHOUT")  # the first three have to be there
+SECTION = "exercises"  # the heading's id below which a page names its puzzles
+
+
+class PuzzleError(Exception):
+    """A file that is no puzzle, with the line; named as in `SyntaxError`."""
+
+    def __init__(self, line: int, message: str):
+        super().__init__(message)
+        self.lineno, self.msg = line, message
 
 
 @dataclass(frozen=True)
@@ -71,22 +84,67 @@ def read_puzzle(path: str, root: Path = ROOT) -> Puzzle:
     """Only what the file says; `tests/exercises` says whether it is in order."""
     source = (root / path).read_text(encoding="utf-8")
     tree = ast.parse(source, path)
-    said = {}
-    for node in tree.body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in FIELDS:
-            said[ast.unparse(node.targets[0]).lower()] = ast.literal_eval(node.value)
-    return Puzzle(Path(path).stem, path, source, tree=tree, **said)
+    said = {name: literal(name, node.value) for name, node in fields(tree).items()}
+    if absent := [name for name in FIELDS[:3] if name not in said]:
+        raise PuzzleError(1, f"gives no {', '.join(absent)}")
+    given = {name.lower(): value for name, value in said.items()}
+    puzzle = Puzzle(Path(path).stem, path, source, tree=tree, **given)
+    if puzzle.name not in puzzle.functions:
+        raise PuzzleError(1, f"has no function `{puzzle.name}`, which is to be its solution")
+    return puzzle
 
 
-def puzzles(root: Path = ROOT) -> list[Puzzle]:
-    """All puzzles, those of a chapter by their names."""
-    files = sorted((root / "exercises").glob("*/[!_]*.py"))
-    return [read_puzzle(file.relative_to(root).as_posix(), root) for file in files]
+def fields(tree: ast.Module) -> dict[str, ast.Assign]:
+    """The assignments that say something of the puzzle."""
+    assigned = (node for node in tree.body if isinstance(node, ast.Assign))
+    named = ((ast.unparse(node.targets[0]), node) for node in assigned)
+    return {name: node for name, node in named if name in FIELDS}
+
+
+def literal(name: str, value: ast.expr) -> object:
+    try:
+        return ast.literal_eval(value)
+    except ValueError:
+        message = f"{name} is computed; it is read without running the file, so write it out"
+        raise PuzzleError(value.lineno, message) from None
+
+
+def read_puzzles(root: Path = ROOT) -> tuple[list[Puzzle], list[Problem]]:
+    """All puzzles, those of a chapter by their names, and what is wrong with their files."""
+    found, problems = [], []
+    for file in sorted((root / "exercises").glob("*/[!_]*.py")):
+        path = file.relative_to(root).as_posix()
+        try:
+            found.append(read_puzzle(path, root))
+        except (PuzzleError, SyntaxError) as fault:
+            problems.append(Problem(path, fault.lineno or 1, fault.msg))
+    return found, problems
 
 
 def by_page(root: Path) -> dict[str, list[Puzzle]]:
     """The puzzles of each page that has any."""
     found: dict[str, list[Puzzle]] = {}
-    for puzzle in puzzles(root):
+    for puzzle in read_puzzles(root)[0]:
         found.setdefault(puzzle.chapter, []).append(puzzle)
     return found
+
+
+def check_puzzles(root: Path, pages: Mapping[str, Chapter]) -> Iterator[Problem]:
+    """Files that are no puzzles, and puzzles for chapters and exercises that are not there."""
+    found, problems = read_puzzles(root)
+    yield from problems
+    chapters = {name.rpartition(".")[0]: chapter for name, chapter in pages.items()}
+    for puzzle in found:
+        lines = {name: node.lineno for name, node in fields(puzzle.tree).items()}
+        if puzzle.chapter not in chapters:
+            message = f"no page `{puzzle.chapter}`{did_you_mean(puzzle.chapter, chapters)}"
+            yield Problem(puzzle.path, lines["CHAPTER"], message)
+            continue
+        ids = [heading.id for heading in chapters[puzzle.chapter].headings]
+        if SECTION not in ids:
+            message = f"the page `{puzzle.chapter}` has no section `{SECTION}` to name it in"
+            yield Problem(puzzle.path, lines["CHAPTER"], message)
+        if puzzle.exercise and puzzle.exercise not in ids:
+            hint = did_you_mean(puzzle.exercise, ids)
+            message = f"the page `{puzzle.chapter}` has no exercise `{puzzle.exercise}`{hint}"
+            yield Problem(puzzle.path, lines["EXERCISE"], message)

@@ -4,11 +4,11 @@ command that hands them out."""
 import html
 import re
 
-from weave.puzzles import Puzzle
+from weave.puzzles import SECTION, Puzzle
 from weave.shelf import Shelf, href
 
 GUIDE = "reference/run-it-yourself", "puzzles"
-HEADING = re.compile(r'<h2[^<>]* id="exercises".*?</h2>', re.DOTALL)
+HEADING = re.compile(rf'<h2[^<>]* id="{SECTION}".*?</h2>', re.DOTALL)
 WORDS = {
     "zh": {
         "said": "本章可以动手的题：{0}。在仓库根目录运行 {1}，取来文件填空，写完让程序检查。{2}",

@@ -15,9 +15,15 @@ from weave.structure import read_chapter
 
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
-    parser = argparse.ArgumentParser(prog="python -m exercises", description=__doc__)
-    parser.add_argument("words", nargs="*", metavar="[check] [part/chapter or puzzle]")
-    parser.add_argument("--lang", choices=LANGUAGES, default=language_of_reader())
+    language = language_of_reader()
+    parser = argparse.ArgumentParser(
+        prog="python -m exercises",
+        usage="python -m exercises [--lang zh|en] [NAME | PART/CHAPTER | check [NAME ...]]",
+        description=WORDS[language]["help"],
+    )
+    parser.add_argument("words", nargs="*", help=argparse.SUPPRESS)
+    lang = WORDS[language]["lang"]
+    parser.add_argument("--lang", choices=LANGUAGES, default=language, help=lang)
     given = parser.parse_args(arguments)
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")  # a terminal may lack Chinese

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from exercises.examine import Verdict, examine
+from exercises.handout import place
 from exercises.words import WORDS
 from weave.puzzles import ROOT, Puzzle, read_puzzle
 
@@ -56,8 +57,9 @@ def told(puzzle: Puzzle, verdict: Verdict, language: str) -> str:
     """A verdict in the reader's words."""
     words = WORDS[language]
     if verdict.kind == "passed":
-        return f"{puzzle.name}: {words['passed']}"
-    place = label_of(puzzle) + f":{verdict.line}" * bool(verdict.line)
+        compare = "\n  " + words["compare"].format(place(puzzle, language))
+        return f"{puzzle.name}: {words['passed']}" + compare * bool(puzzle.exercise)
+    where = label_of(puzzle) + f":{verdict.line}" * bool(verdict.line)
     lines = []
     if verdict.kind in words:
         lines.append(words[verdict.kind].format(*verdict.fill))
@@ -65,7 +67,7 @@ def told(puzzle: Puzzle, verdict: Verdict, language: str) -> str:
         lines.append(puzzle.hints[verdict.failed][language])
     for key, text in (("call", verdict.call), ("result", verdict.result)):
         lines += [f"{words[key]}: {text}"] * bool(text)
-    return f"{place}: " + "\n  ".join(lines)
+    return f"{where}: " + "\n  ".join(lines)
 
 
 class Solved:

@@ -17,6 +17,7 @@ from weave.puzzles import Puzzle
 SEEDS = 5
 ENDS = (Exception, SystemExit)  # what an answer may raise; Ctrl-C is the reader's
 LARGEST = 12  # numbers that a message shows; of larger arrays it names the shape
+LONGEST = 200  # characters of a value in a message
 KEYWORDS = {
     "for": (ast.For, ast.comprehension), "while": (ast.While,), "if": (ast.If, ast.IfExp),
     "@": (ast.MatMult,),
@@ -60,11 +61,15 @@ def shown(value: Any) -> str:
         if np.prod(value.shape) > LARGEST:
             return f"<{kind_of(value)} {tuple(value.shape)}>"
         return str(rounded(value.tolist()))
+    if kind_of(value) in ("list", "tuple"):
+        left, right = "[]" if isinstance(value, list) else "()"
+        text = left + ", ".join(map(shown, value)) + right
+        return text if len(text) <= LONGEST else f"<{kind_of(value)} of {len(value)}>"
     if callable(value):
         return getattr(value, "__name__", "function")
-    plain = value.item() if kind_of(value) == "number" and hasattr(value, "item") else value
-    text = " ".join(repr(plain).split())
-    return text if len(text) <= 100 else text[:97] + "..."
+    text = str(rounded(value.item() if hasattr(value, "item") else value))
+    text = repr(value) if isinstance(value, str) else " ".join(text.split())
+    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
 
 
 def rounded(value: Any) -> Any:

@@ -33,18 +33,22 @@ def hand_out(puzzle: Puzzle, language: str, folder: Path) -> bool:
 
 def handout(puzzle: Puzzle, language: str) -> str:
     words = WORDS[language]
-    page = next(ROOT.glob(f"docs/{language}/{puzzle.chapter}.*")).relative_to(ROOT).as_posix()
-    place = page + f"#{puzzle.exercise}" * bool(puzzle.exercise)
     rules = words["without"].format(", ".join(puzzle.without)) if puzzle.without else ""
     hole = code(puzzle, puzzle.name, f"    ...  # {words['here']}")
     return TEMPLATE.format(
         title=puzzle.title[language],
         task=puzzle.task[language].strip(),
         rules="".join(line + "\n" for line in textwrap.wrap(rules, 96)),
-        chapter=words["chapter"].format(place),
+        chapter=words["chapter"].format(place(puzzle, language)),
         check=words["to_check"].format(f"{puzzle.name} --lang {language}"),
         code="\n" * hole.startswith("def ") + hole,
     )
+
+
+def place(puzzle: Puzzle, language: str) -> str:
+    """The file of the chapter, with the exercise if it is one."""
+    page = next(ROOT.glob(f"docs/{language}/{puzzle.chapter}.*")).relative_to(ROOT).as_posix()
+    return page + f"#{puzzle.exercise}" * bool(puzzle.exercise)
 
 
 def code(puzzle: Puzzle, function: str, body: str = "") -> str:

@@ -5,6 +5,8 @@ import os
 
 WORDS = {
     "zh": {
+        "help": "列出各章的题（不写名字），取一道或一章的题，检查写好的答案。",
+        "lang": "用哪种语言；不写就看系统",
         "without": "不许用：{0}",
         "chapter": "章节：{0}",
         "to_check": "检查：python -m exercises check {0}",
@@ -19,6 +21,7 @@ WORDS = {
         "not_handed_out": "还没有 {0}，先运行：python -m exercises {1}",
         "none_open": "没有待检查的题。取一道：python -m exercises <题名>",
         "passed": "通过",
+        "compare": "书里的解答：{0}",
         "printed": "程序打印了：",
         "call": "最后一次调用",
         "result": "得到",
@@ -37,6 +40,8 @@ WORDS = {
         "died": "还没有检查完，程序就结束了（退出码 {0}）",
     },
     "en": {
+        "help": "List the puzzles, hand out one or those of a chapter, or check answers.",
+        "lang": "in which language; otherwise that of the system",
         "without": "Not allowed: {0}",
         "chapter": "Chapter: {0}",
         "to_check": "Check: python -m exercises check {0}",
@@ -51,6 +56,7 @@ WORDS = {
         "not_handed_out": "there is no {0} yet; first: python -m exercises {1}",
         "none_open": "nothing to check; for a puzzle: python -m exercises <name>",
         "passed": "passed",
+        "compare": "the book's solution: {0}",
         "printed": "the program printed:",
         "call": "last call",
         "result": "result",

@@ -52,35 +52,24 @@ def place(puzzle: Puzzle, language: str) -> str:
 
 
 def code(puzzle: Puzzle, function: str, body: str = "") -> str:
-    """The imports, the given functions, and `function` under the puzzle's name.
+    """A function of the puzzle's file under the puzzle's name, with the imports it needs.
 
     Its body is that of the puzzle's file, or `body`.
     """
     node = puzzle.functions[function]
-    kept = [*puzzle.given, node]
-    text = segment(puzzle, node).replace(f"def {function}(", f"def {puzzle.name}(", 1)
+    text = ast.get_source_segment(puzzle.source, node)
+    text = text.replace(f"def {function}(", f"def {puzzle.name}(", 1)
     if body:
         lines = puzzle.source.split("\n")
         text = "\n".join([*lines[node.lineno - 1 : node.body[0].lineno - 1], body])
-    given = [segment(puzzle, one) for one in puzzle.given]
-    imported = imports(puzzle, kept)
-    return "\n\n\n".join(["\n".join(imported)] * bool(imported) + [*given, text])
+    imported = "\n".join(imports(puzzle, node))
+    return imported + "\n\n\n" * bool(imported) + text
 
 
-def segment(puzzle: Puzzle, node: ast.stmt) -> str:
-    """The text of a statement without its decorators."""
-    return ast.get_source_segment(puzzle.source, node)
-
-
-def imports(puzzle: Puzzle, functions: list[ast.FunctionDef]) -> list[str]:
-    """The lines of the puzzle's file that import what these functions use."""
-    used = {
-        name.id
-        for function in functions
-        for name in ast.walk(function)
-        if isinstance(name, ast.Name)
-    }
-    used -= {mark for function in functions for mark in marks(function)}
+def imports(puzzle: Puzzle, function: ast.FunctionDef) -> list[str]:
+    """The lines of the puzzle's file that import what a function uses."""
+    names = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
+    used = names - marks(function).keys()
     lines = []
     for node in puzzle.tree.body:
         if isinstance(node, (ast.Import, ast.ImportFrom)):

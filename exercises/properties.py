@@ -1,4 +1,4 @@
-"""What a puzzle's file is written with: `hint`, `wrong`, `given` and `expect`.
+"""What a puzzle's file is written with: `hint`, `wrong` and `expect`.
 
 The decorators change nothing. They mark a function for `weave.puzzles`, which reads the file
 without running it.
@@ -26,11 +26,6 @@ def wrong(caught_by: Function | str) -> Callable[[Function], Function]:
     return lambda function: function
 
 
-def given(function: Function) -> Function:
-    """A function that is handed out as it stands, for the answer to call."""
-    return function
-
-
 class Mismatch(AssertionError):
     """A result that cannot be right, whatever its numbers; `kind` is a key of `words.WORDS`."""
 
@@ -46,8 +41,6 @@ def expect(got: Any, wanted: Any, tolerance: float = 1e-6) -> None:
     Python's numbers, NumPy's and arrays without axes are all of one kind.
     """
     ours, theirs = kind_of(wanted), kind_of(got)
-    if got is None:
-        raise Mismatch("nothing")
     if {ours, theirs} & {"list", "tuple"}:
         expect_sequence(got, wanted, tolerance)
     elif "number" in (ours, theirs) and {ours, theirs} <= {"number", "array", "tensor"}:

@@ -46,10 +46,6 @@ class Puzzle:
     def solution(self) -> ast.FunctionDef:
         return self.functions[self.name]
 
-    @property
-    def given(self) -> list[ast.FunctionDef]:
-        return [node for node in self.functions.values() if "given" in marks(node)]
-
     @cached_property
     def hints(self) -> dict[str, dict[str, str]]:
         """Property -> what to say where it fails, by language; in the order of the file."""

@@ -53,10 +53,9 @@ def test_what_is_handed_out_is_a_hole(puzzle, language):
     verdict = examine(puzzle, text, LABEL)
     assert verdict.kind == "hole"
     assert text.split("\n")[verdict.line - 1].startswith(f"def {puzzle.name}(")
-    given = "".join(map(str, (code(puzzle, node.name) for node in puzzle.given)))
     first, last = puzzle.solution.body[0].lineno, puzzle.solution.end_lineno
     body = puzzle.source.split("\n")[first - 1 : last]
-    told = [line for line in body if len(line.strip()) > 9 and line in text and line not in given]
+    told = [line for line in body if len(line.strip()) > 9 and line in text]
     assert not told
     hidden = (*puzzle.hints, *puzzle.wrong, "exercises.properties")
     assert not [name for name in hidden if re.search(rf"\b{name}\b", text)]

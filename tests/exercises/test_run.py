@@ -3,10 +3,12 @@
 import json
 import shutil
 
+import numpy as np
 import pytest
 
 from exercises import check, handout
 from exercises.__main__ import main
+from exercises.properties import expect
 from weave.puzzles import ROOT, read_puzzle, read_puzzles
 
 NAME, CHAPTER = "scale_both", "foundations/products"
@@ -109,6 +111,8 @@ def test_an_answer_that_ends_the_process(book, answer):
 
 
 BAD = {
+    "assertion": ("    assert m is None\n", 5, "AssertionError"),
+    "nested": ("    def inner(a):\n        return a.nothing\n    return inner(m)\n", 6, "nothing"),
     "syntax": ("    return (left\n", 5, "'(' was never closed"),
     "raised": ("    a = 1\n    return a / 0\n", 6, "ZeroDivisionError: division by zero"),
     "nothing": ("    print(left)\n", 4, "None"),
@@ -146,6 +150,29 @@ def test_the_reader_cannot_spoil_the_check():
     text = "def compensated_sum(values):\n    return [1]\n"
     verdict = check.examine(puzzle, text, FILE)
     assert (verdict.kind, verdict.line) == ("type", 1)
+
+
+def test_results_are_compared_in_kind_shape_and_value():
+    def told(got, wanted, tolerance=1e-6):
+        try:
+            expect(got, wanted, tolerance)
+        except AssertionError as fault:
+            return getattr(fault, "kind", "hint")
+
+    ones = np.ones(3)
+    same = [(1, 1.0), (np.float32(1), 1), (np.array(1), 1), (True, 1), ([1, 2], [1, 2.0]),
+            (ones, ones), (ones + 1e-7, ones), (1e9 + 1, 1e9), ("a", "a"), (1j, 1j),
+            (np.array([np.nan, 1]), np.array([np.nan, 1])), ((ones, 1), (ones, 1))]  # fmt: skip
+    assert [told(*pair) for pair in same] == [None] * len(same)
+    unlike = {
+        "hint": [(1, 2), (ones + 1e-5, ones), ("a", "b"), ([1, 2], [1, 3]), (1j, 2j)],
+        "shape": [(ones, np.ones((3, 1))), (ones[:1], 1), (1, ones)],
+        "type": [([1], ones), ((1,), [1]), ("1", 1), (None, 1), (1, "1"), ([None], [1])],
+        "length": [([1], [1, 2]), ((), (1,))],
+        "nan": [(np.nan, 1), (ones * np.inf, ones)],
+    }
+    for kind, pairs in unlike.items():
+        assert [told(*pair) for pair in pairs] == [kind] * len(pairs)
 
 
 def test_the_language_is_the_environments(book, capsys, monkeypatch):

@@ -246,7 +246,9 @@ if __name__ == "__main__":
     chains = [gaussian(rng, depth, n) for _ in range(40)]
     x = unit_vector(rng, n)
     deltas = [unit_vector(rng, n) for _ in chains]
-    walks = np.array([norms_walking_back(c, x, d) for c, d in zip(chains, deltas, strict=True)])
+    walks = np.array(
+        [norms_walking_back(c, x, d) for c, d in zip(chains, deltas, strict=True)]
+    )
     bound, middle = norm_bound(chains[0]), np.median(walks, axis=0)
     for k in (1, 10, 20, 50):
         print(f"{k:2} layers   bound {bound[k]:7.1e}   median {middle[k]:.2f}")

@@ -108,6 +108,35 @@ def draw_cells(
                     color=ink, zorder=layer)
 
 
+def draw_alignment(ax, shapes: Sequence[Sequence[int]]) -> None:
+    """Draw two shapes aligned on the right and what comes out, an axis to a column.
+
+    Dashed is what stretches, in accent what clashes; (1) is an axis that is not there.
+    """
+    from matplotlib.patches import Rectangle
+
+    axes = max(map(len, shapes))
+    padded = [(None,) * (axes - len(shape)) + tuple(shape) for shape in shapes]
+    for row, name in enumerate(("x", "y", "x + y")):
+        ax.text(-axes - 0.15, -row, name, ha="right", va="center", color=SOFT)
+    for column, pair in enumerate(zip(*padded, strict=True), start=-axes):
+        ax.text(column + 0.5, 0.9, f"−{-column}", ha="center", va="center", color=SOFT)
+        known = [length for length in pair if length is not None]
+        length = attempt(broadcast_shape, known[:1], known[1:])
+        shown = ["(1)" if own is None else str(own) for own in pair]
+        for row, own in enumerate(pair):
+            grows = length is not None and (own,) != length
+            if grows:
+                ax.add_patch(Rectangle((column + 0.03, -row - 0.4), 0.94, 0.8, ls="--",
+                                       facecolor="none", edgecolor=SOFT))
+                shown[row] += f" → {length[0]}"
+        for row, text in enumerate([*shown, "✗" if length is None else str(length[0])]):
+            ax.text(column + 0.5, -row, text, ha="center", va="center",
+                    color=ACCENT if length is None else INK, fontsize=9)
+    ax.plot((-axes, 0), (-1.5, -1.5), color=LINE)
+    bare(ax, (-4.1, -2.5), (0.1, 1.3))
+
+
 def bare(ax, low: tuple[float, float], high: tuple[float, float]) -> None:
     """A window on the plane, from low to high, without axes and undistorted."""
     ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), aspect="equal")
@@ -163,6 +192,13 @@ if __name__ == "__main__":
     for a, b in cases:
         print(f"{a!s:10} + {b!s:7} -> {attempt(broadcast_shape, a, b)}")
     # --8<-- [end:cases]
+
+    # --8<-- [start:aligned]
+    fig, axes = plt.subplots(1, 2, figsize=(7.2, 2.9))
+    for ax, at in zip(axes, (5, 3), strict=True):
+        draw_alignment(ax, cases[at])
+    plt.show()
+    # --8<-- [end:aligned]
 
     # --8<-- [start:fuzz]
     rng = np.random.default_rng(0)

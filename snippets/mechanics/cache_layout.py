@@ -1,7 +1,7 @@
 """How data lie in memory: a simulated cache predicts, the clock confirms."""
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from itertools import permutations, product
+from itertools import islice, permutations, product
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -168,6 +168,36 @@ if __name__ == "__main__":
             ax.axis("off")
     plt.show()
     # --8<-- [end:loops_picture]
+
+    # --8<-- [start:small]
+    order, steps = 8, 150  # so many multiply-adds of 8**3; four entries to a line
+    missed, held = {}, {}
+    for loops in ("ikj", "ijk", "jki"):
+        cache = Cache(8, line_bytes=32)
+        missed[loops] = misses(islice(triple_loop(loops, order), 3 * steps), cache)
+        held[loops] = [4 * line + place for line in cache.sets[0] for place in range(4)]
+        print(f"{loops}  after {steps} of {order**3}: {missed[loops]}")
+    # --8<-- [end:small]
+    small = {"order": order, "entries": 4, "lines": 8, "steps": steps, "all": order**3}
+
+    # --8<-- [start:small_picture]
+    fig, axes = plt.subplots(1, 3, figsize=(7.2, 2.9))
+    for ax, (loops, entries) in zip(axes, held.items(), strict=True):
+        for entry in range(3 * order**2):
+            matrix, row, column = np.unravel_index(entry, (3, order, order))
+            x, y = ((0, 9), (9, 0), (9, 9))[matrix]  # A below B's left, C where they meet
+            ax.add_patch(plt.Rectangle(
+                (x + column, -y - row - 1), 1, 1, ec=LINE, lw=0.5,
+                fc=(A, B, C)[matrix] if entry in entries else "none"))
+            if column % 4 == 0:
+                ax.add_patch(plt.Rectangle((x + column, -y - row - 1), 4, 1, fc="none",
+                                           ec=SOFT, lw=0.7))
+        ax.text(4, -3, f"${loops}$", ha="center", color=INK)
+        ax.text(4, -5.4, f"{missed[loops]}", ha="center", color=INK)
+        ax.set(xlim=(-0.2, 17.2), ylim=(-17.2, 0.2), aspect="equal")
+        ax.axis("off")
+    plt.show()
+    # --8<-- [end:small_picture]
 
     # --8<-- [start:by_columns]
     b_by_columns = misses(triple_loop("ijk", n, b_by_columns=True), Cache(32))

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from torch.utils.flop_counter import FlopCounterMode
 
 from snippets.foundations.broadcasting import (
-    attempt, bare, broadcast_shape, draw_cells, fit_line, matmul_shape, random_shape,
-    stretched_strides, sum_to_shape,
+    attempt, bare, broadcast_shape, draw_alignment, draw_cells, fit_line, matmul_shape,
+    random_shape, stretched_strides, sum_to_shape,
 )
 
 NAME = "foundations/broadcasting"
@@ -47,6 +47,18 @@ def test_refusal_names_the_two_lengths():
     with pytest.raises(ValueError, match="^4 against 3$"):
         broadcast_shape((3, 4), (3,))
     assert attempt(broadcast_shape, (3, 4), (3,)) is None
+
+
+def test_a_drawing_aligns_on_the_right_and_marks_what_stretches():
+    _, ax = plt.subplots()
+    draw_alignment(ax, ((5, 1, 4), (3, 2)))
+    rows = {y: [text.get_text() for text in ax.texts if text.get_position()[1] == y]
+            for y in (0.9, 0, -1, -2)}
+    assert rows[0.9] == ["−3", "−2", "−1"]
+    assert rows[0] == ["x", "5", "1 → 3", "4"] and rows[-1] == ["y", "(1) → 5", "3", "2"]
+    assert rows[-2] == ["x + y", "5", "3", "✗"]
+    assert len(ax.patches) == 2  # one dashed box for each length that stretches
+    plt.close()
 
 
 def test_attempt_lets_other_errors_through():

@@ -157,6 +157,16 @@ def test_matmul_copies_heads_of_several_sequences(sequences, copies):
     assert sum(event.name == "aten::clone" for event in profile.events()) == copies
 
 
+def test_in_small_the_orders_differ_too(woven):
+    values = woven(NAME).values
+    small, missed = values["small"], values["missed"]
+    n, size = small["order"], small["entries"]
+    for loops, count in missed.items():
+        trace = list(triple_loop(loops, n))[: 3 * small["steps"]]
+        assert count == stack_distance_misses(trace, small["lines"], 1, 8 * size)
+    assert missed["ikj"] < missed["ijk"] < missed["jki"] and small["all"] == n**3
+
+
 # The clock: medians of CPU time from the page's own run, on one thread. The margins are far
 # below what was measured on several machines.
 

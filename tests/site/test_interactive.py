@@ -2,20 +2,26 @@
 
 import math
 import re
+from itertools import islice
 
 import numpy as np
 import pytest
+import torch
 
+from snippets.foundations.broadcasting import attempt, random_shape, stretched_strides
 from snippets.mechanics import attention_spectrum as spectrum
 from snippets.mechanics import gradients
+from snippets.mechanics.cache_layout import Cache, misses, triple_loop
 
 from .conftest import Visit
 
 FIGURES = {
     "plane": "mechanics/geometry/", "cube": "foundations/products/",
     "power": "language/two-rulers/", "gain": "mechanics/gradients/",
-    "temperature": "mechanics/attention-spectrum/",
+    "temperature": "mechanics/attention-spectrum/", "cache": "mechanics/cache-layout/",
+    "broadcast": "foundations/broadcasting/",
 }  # fmt: skip
+TURNED = ".live :is([type=range], select)"
 CONTROLS = ".live :is(input, button, select)"
 MAPS = ("identity", "rotation", "stretch", "shear", "reflection", "projection")
 # Each control of the figure: whether it has a name, and an outline while it has the focus.
@@ -119,7 +125,7 @@ def test_the_tab_key_reaches_every_control(figure, name, prefix):
 def test_a_key_changes_it_and_the_address_brings_it_back(figure, name):
     shown = figure(name, query="#what-holds")
     page, before = shown.page, state(shown)
-    page.locator(".live [type=range]").first.focus()
+    page.locator(TURNED).first.focus()
     page.keyboard.press("ArrowRight")
     after = state(shown)
     assert after != before
@@ -127,7 +133,7 @@ def test_a_key_changes_it_and_the_address_brings_it_back(figure, name):
     assert page.evaluate("location.hash") == "#what-holds"
     page.reload()
     assert state(shown) == after
-    page.locator(".live [type=range]").first.focus()
+    page.locator(TURNED).first.focus()
     page.keyboard.press("ArrowLeft")
     page.wait_for_url("**/#what-holds")
     assert state(shown) == before
@@ -354,3 +360,151 @@ def test_the_temperature_draws_the_weights_and_the_curves_of_the_snippet(figure)
             a = change(spectrum.untrained(64, 64, 2.0**power, np.random.default_rng(1)))
             rank = 48 * (174 - height) / 150
             assert rank == pytest.approx(spectrum.effective_ranks(a)["entropy"], abs=0.05)
+
+
+LOOPS = ("ikj", "kij", "ijk", "jik", "kji", "jki")
+ORDER = 8
+
+
+def simulated(loops: str, entries: int, lines: int, steps: int = ORDER**3) -> Cache:
+    cache = Cache(lines, line_bytes=8 * entries)
+    misses(islice(triple_loop(loops, ORDER), 3 * steps), cache)
+    return cache
+
+
+def test_the_cache_counts_as_the_snippets_simulator(figure):
+    shown = figure("cache", query="?fig-cache=512,0,2,8")
+    page = shown.page
+    line, room, _ = page.locator(".live [type=range]").all()
+    for size, entries in enumerate((1, 2, 4, 8)):
+        line.fill(str(size))
+        for lines in (1, 2, 3, 8, 10, 11, 16, 24):
+            room.fill(str(lines))
+            found = [int(text) for text in page.locator("[data-total]").all_text_contents()]
+            assert found == [simulated(o, entries, lines).misses for o in LOOPS], (entries, lines)
+    for at, loops in enumerate(LOOPS):
+        page.locator(".live [type=radio]").nth(at).check()
+        counts, total = readout(shown), simulated(loops, 8, 24).misses
+        assert int(counts["misses"]) == total
+        assert int(counts["hits"]) == 3 * ORDER**3 - total
+
+
+@pytest.mark.parametrize("loops", LOOPS)
+def test_the_cache_holds_what_the_simulator_holds(figure, woven, loops):
+    at = LOOPS.index(loops)
+    shown = figure("cache", query=f"?fig-cache=150,{at},2,8")
+    step = shown.page.locator(".live [type=range]").last
+    for steps in (150, 0, 1, 77, 511):
+        step.fill(str(steps))
+        cache = simulated(loops, 4, 8, steps)
+        held = shown.page.locator(".live-cache rect").evaluate_all(
+            f"all => all.slice(0, {3 * ORDER**2}).flatMap((r, i) => 'held' in r.dataset ? [i] : [])"
+        )
+        assert held == sorted(4 * line + place for line in cache.sets[0] for place in range(4))
+        assert int(readout(shown)["misses"]) == cache.misses
+    values = woven("mechanics/cache_layout").values  # the drawing shows what the figure begins with
+    for drawn, count in values["missed"].items():
+        assert count == simulated(drawn, 4, 8, values["small"]["steps"]).misses
+
+
+def test_the_caches_advice_is_true(figure):
+    page = figure("cache", "en/").page
+    assert "ijk with 4 entries to a line" in page.locator(".live-tip").inner_text()
+    assert "11 lines instead of 10" in page.locator(".live-tip").inner_text()
+    assert simulated("ijk", 4, 10).misses > 3 * simulated("ijk", 4, 11).misses
+
+
+@pytest.mark.parametrize("motion, stride", [("no-preference", 1), ("reduce", ORDER)])
+def test_the_cache_plays_slowly_for_who_wants_less_motion(figure, motion, stride):
+    page = figure("cache", "en/", reduced_motion=motion).page
+    page.clock.install(time=0)
+    page.clock.pause_at(60_000)
+    page.get_by_role("button", name="Play").press("Enter")
+    step = page.locator(".live [type=range]").last
+    assert int(step.input_value()) == 150 + stride
+    page.clock.run_for(600)
+    assert int(step.input_value()) == 150 + (11 if stride == 1 else stride)
+    page.get_by_role("button", name="Pause").press("Enter")
+    page.clock.run_for(5000)
+    assert int(step.input_value()) == 150 + (11 if stride == 1 else stride)
+
+
+# For each pair of texts: what the figure says, and its table below the axes' names.
+TYPED = """pairs => {
+  const inputs = [...document.querySelectorAll(".live [type=text]")];
+  return pairs.map((pair) => {
+    inputs.forEach((input, at) => {
+      input.value = pair[at];
+      input.dispatchEvent(new Event("input"));
+    });
+    const rows = [...document.querySelectorAll(".live-axes tr")].slice(1);
+    return {
+      said: document.querySelector(".live-formula").textContent,
+      table: rows.map((row) => [...row.querySelectorAll("td")].map((cell) => cell.textContent)),
+      invalid: inputs.map((input) => input.getAttribute("aria-invalid") === "true"),
+      drawn: [...document.querySelectorAll("[data-drawn]")].map((svg) => svg.dataset.drawn),
+    };
+  });
+}"""
+
+
+def written(shape: tuple[int, ...]) -> str:
+    return ", ".join(map(str, shape))
+
+
+@pytest.mark.parametrize("prefix", ["", "en/"])
+def test_typed_shapes_go_together_as_numpy_says(figure, prefix):
+    rng = np.random.default_rng(0)
+    pairs = [((), ()), ((), (2, 3)), ((0,), ()), ((3, 4), (3,)), ((2, 3), (3, 2)), ((3, 0), (3, 1)),
+             ((0,), (2,)), ((9999, 1), (9999,)), ((1, 1), (1,)), ((2, 1, 3, 1, 5, 1), (7, 1))]
+    pairs += [(random_shape(rng, 5), random_shape(rng, 5)) for _ in range(90)]
+    page = figure("broadcast", prefix).page
+    shown = page.evaluate(TYPED, [[written(a), written(b)] for a, b in pairs])
+    refused = 0
+    for (a, b), found in zip(pairs, shown, strict=True):
+        result = attempt(np.broadcast_shapes, a, b)
+        refused += result is None
+        said = minus(found["said"])
+        if result is None:
+            assert said.startswith(("报错", "Error")), (a, b)
+            assert "✗" in found["table"][2] and len(found["table"]) == 3, (a, b)
+            assert found["drawn"] in (["x", "y"], ["x"], ["y"], []), (a, b)
+            for at, mark in enumerate(found["table"][2]):
+                axis = len(found["table"][2]) - at
+                m, n = (dict(enumerate(reversed(s), 1)).get(axis, 1) for s in (a, b))
+                assert (mark == "✗") == (m != n and 1 not in (m, n)), (a, b)
+                assert (mark != "✗") or re.search(rf"-{axis}\D+{m}\D+{n}\D", said), (a, b)
+            continue
+        assert re.match(r"\(.*?\)", said)[0] == str(result), (a, b)
+        assert numbers(said.split(")", 1)[1]) == [math.prod(result), math.prod(a), math.prod(b)]
+        assert found["table"][2] == [str(length) for length in result], (a, b)
+        for shape, strides in zip((a, b), found["table"][3:], strict=True):
+            stored = torch.empty(shape, device="meta").stride()
+            expected = stretched_strides(shape, stored, result)
+            assert strides == [str(step) for step in expected], (a, b)
+    assert 20 < refused < 80
+
+
+def test_a_shape_can_be_written_in_many_ways(figure):
+    page = figure("broadcast", "en/").page
+    ways = ["3,4", "(3, 4)", "[3,4]", "3 4", " 3 × 4 ", "3x4", "（3，4）", "3, 4,"]
+    for way, found in zip(ways, page.evaluate(TYPED, [[way, ""] for way in ways]), strict=True):
+        assert found["said"].startswith("(3, 4)"), way
+        assert found["invalid"] == [False, False], way
+    bad = ["a", "-1", "2.5", "3,,4", "1e3", "10000", "1,1,1,1,1,1,1", ","]
+    for way, found in zip(bad, page.evaluate(TYPED, [[way, "4"] for way in bad]), strict=True):
+        assert found["said"].startswith("A shape is written 3, 4"), way
+        assert found["invalid"] == [True, False] and found["table"] == [], way
+
+
+def test_a_typed_shape_is_in_the_address(figure):
+    page = figure("broadcast", "en/").page
+    x, y = page.locator(".live [type=text]").all()
+    x.fill("2 1")
+    y.fill("")
+    page.wait_for_url("**/?fig-broadcast=2,1+")
+    page.reload()
+    assert [box.input_value() for box in (x, y)] == ["(2, 1)", "()"]
+    assert page.locator(".live-formula").inner_text().startswith("(2, 1)")
+    cells = page.locator("[data-drawn=y] text").all_text_contents()
+    assert cells == ["0", "0"]  # one number, met twice

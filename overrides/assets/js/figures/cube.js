@@ -25,7 +25,7 @@
   const [DOTS, OUTER, COLUMNS] = [0, 1, 2];
   const transposed = (m) => m[0].map((_, j) => m.map((row) => row[j]));
 
-  // The reading, the step, whether transposed, and which product: 0, or a layer of the batch plus 1.
+  // The reading, the step, whether transposed, and which product: 0, or 1 + a layer.
   const { values, save } = live.remembered("cube",
     [[DOTS, 0, 3], [0, 0, 15], [0, 0, 1], [0, 0, LEFT.length]]);
   const picture = svg("svg", { "aria-hidden": "true", class: "live-cube" });
@@ -40,8 +40,9 @@
     const [a, b] = flipped ? factors.reverse().map(transposed) : factors;
     const [m, k, n] = [a.length, b.length, b[0].length];
     const when = [(i, j) => i * n + j, (i, j, l) => l, (i, j) => j, (i) => i][reading];
+    const steps = [m * n, k, n, m][reading];
     const name = `C${flipped ? "\u1d40" : ""}`;
-    return { a, b, m, k, n, reading, flipped, product, name, when, steps: [m * n, k, n, m][reading] };
+    return { a, b, m, k, n, reading, flipped, product, name, when, steps };
   }
 
   function quad(x, y, u, v, colour, lit, text, matrix) {
@@ -147,10 +148,10 @@
     }
     if (reading === COLUMNS) {
       const mix = all.map((l) => inLanguage(`${b[l][now]}·列 ${l}`, `${b[l][now]}·column ${l}`));
-      return inLanguage(`${whole} 的列 ${now}`, `column ${now} of ${whole}`) + ` = ${mix.join(" + ")}`;
+      return inLanguage(`${whole} 的列 ${now} = `, `column ${now} of ${whole} = `) + mix.join(" + ");
     }
     const mix = all.map((l) => inLanguage(`${a[now][l]}·行 ${l}`, `${a[now][l]}·row ${l}`));
-    return inLanguage(`${whole} 的行 ${now}`, `row ${now} of ${whole}`) + ` = ${mix.join(" + ")}`;
+    return inLanguage(`${whole} 的行 ${now} = `, `row ${now} of ${whole} = `) + mix.join(" + ");
   }
 
   const radios = READINGS.map((name, reading) => {

@@ -42,7 +42,7 @@ const live = (() => {
     }
     const save = (text) => {
       clearTimeout(timer);
-      timer = setTimeout(write, 200, text); // browsers refuse a new address at every pixel of a drag
+      timer = setTimeout(write, 200, text); // browsers refuse a new address at each pixel of a drag
     };
     return { given, save, write };
   }

@@ -46,8 +46,7 @@
   function stretched(shape, result) {
     const strides = stored(shape);
     const missing = result.length - shape.length;
-    return result.map((length, at) =>
-      (at >= missing && shape[at - missing] === length ? strides[at - missing] : 0));
+    return result.map((length, at) => (shape[at - missing] === length ? strides[at - missing] : 0));
   }
 
   const { given, save, write: remember } = live.kept("broadcast", code(INITIAL));

@@ -50,7 +50,7 @@ def equal_say(answer, rng):
 
 
 @hint(
-    zh="各词的分量不必相等，但过一层之后应当不变：分量与 `attention` 相乘，还是这些分量。谁在左边？",
+    zh="各词的分量不必相等，但过一层应当不变：分量与 `attention` 相乘，还是这些分量。谁在左边？",
     en="tokens need not have an equal say, but a layer should leave their shares as they are: "
     "shares times `attention` are the same shares. Which of the two stands on the left?",
 )

@@ -57,8 +57,8 @@ def every_frequency(answer, rng):
 
 @hint(
     zh="环比核长时，绕环一圈的波有 `n` 种，不止核那么多，也不会更多",
-    en="on a ring longer than the kernel, `n` waves fit round it: more than the kernel has numbers, "
-    "and not one besides",
+    en="on a ring longer than the kernel, `n` waves fit round it: more than the kernel has "
+    "numbers, and not one besides",
 )
 def a_longer_ring(answer, rng):
     ask(answer, rng.integers(-4, 5, 3), int(rng.integers(5, 8)))

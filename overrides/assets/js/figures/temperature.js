@@ -199,13 +199,16 @@
   const matrix = drawing(294, more, less,
     text(inLanguage("一行一个查询，一列一个键", "a row is a query, a column a key"),
       130, 268),
-    text(inLanguage("满格：权重不小于 1/4", "a full cell: a weight of at least 1/4"), 130, 285));
+    text(inLanguage("满格：不小于 1/4；灰色：负数", "a full cell: at least 1/4; grey: negative"),
+      130, 285));
+  const short = (value) => Math.round(100 * value) / 100;
   function squares(a, sign) {
     let all = "";
     for (let i = 0; i < N; i++) for (let j = 0; j < N; j++) {
       const side = CELL * Math.sqrt(Math.min(1, Math.max(0, sign * a[i][j] / FULL)));
-      const [x, y] = [j, i].map((k) => (2 + CELL * (k + 0.5) - side / 2).toFixed(2));
-      if (side > 0.01) all += `M${x},${y}h${side.toFixed(2)}v${side.toFixed(2)}H${x}z`;
+      if (side < 0.01) continue;
+      const [x, y] = [j, i].map((k) => short(2 + CELL * (k + 0.5) - side / 2));
+      all += `M${x},${y}h${short(side)}v${short(side)}H${x}z`;
     }
     return all;
   }

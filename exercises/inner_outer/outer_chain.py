@@ -9,7 +9,7 @@ EXERCISE = "exercise-chain"
 TITLE = {"zh": "一串外积", "en": "A chain of outer products"}
 TASK = {
     "zh": """
-u 和 v 各有 k 行，长度相同。第 i 行的 u 与第 i 行的 v 做外积，得一张表；把 k 张表依次做矩阵乘法，
+u 和 v 各有 k 行，各行一样长。第 i 行的 u 与第 i 行的 v 做外积，得一张表；把 k 张表依次做矩阵乘法，
 返回结果。不造中间的表：不用矩阵乘法，也不用循环。
 """,
     "en": """

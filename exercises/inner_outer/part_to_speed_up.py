@@ -8,8 +8,8 @@ CHAPTER = "inner-outer/faq"
 TITLE = {"zh": "先改哪一段", "en": "Which part first?"}
 TASK = {
     "zh": """
-程序分几段，一段接一段地跑，`times[i]` 是第 i 段的时间。第 i 段能改到 `factors[i]` 倍快，
-也可能是无穷大，也就是不再花时间。只来得及改一段：改哪一段，整个程序最快？返回它的编号。
+程序分几段，一段接一段地运行，`times[i]` 是第 i 段的时间。第 i 段能提速到 `factors[i]` 倍；
+倍数若是无穷大，这一段就不再花时间。只来得及改一段：改哪一段，整个程序最快？返回它的编号。
 """,
     "en": """
 A program runs part after part, and `times[i]` is the time of part i. Part i can be made
@@ -41,8 +41,8 @@ def equal_factors(answer, rng):
 
 
 @hint(
-    zh="各段时间相同时，该改倍数最大的一段；无穷大也是倍数",
-    en="where all take equally long, it is the one with the largest factor, and infinity is one",
+    zh="各段时间相同时，该改倍数最大的一段；无穷大也算",
+    en="where all take equally long, it is the one with the largest factor; infinity counts, too",
 )
 def equal_times(answer, rng):
     factors = rng.permutation([2.0, 5, np.inf])

@@ -9,14 +9,14 @@ TITLE = {"zh": "拆开克罗内克积", "en": "Take a Kronecker product apart"}
 TASK = {
     "zh": """
 `table` 是 `np.kron(a, b)`：`a` 的每个元素，都换成它乘以整个 `b`。已知 `a` 的形状是 `shape`。
-返回一对矩阵 `(a, b)`，使 `np.kron(a, b)` 等于 `table`。`a` 放大几倍、`b` 缩小几倍，积不变，
+返回一对矩阵 `(a, b)`，使 `np.kron(a, b)` 等于 `table`。`a` 放大、`b` 缩小同样的倍数，积不变，
 所以答案不止一个，哪一个都行。
 """,
     "en": """
 `table` is `np.kron(a, b)`: each entry of `a` replaced by that entry times the whole of `b`. The
 shape of `a` is known to be `shape`. Return a pair `(a, b)` for which `np.kron(a, b)` is `table`.
-Make `a` so many times as large and `b` so many times as small, and the product stays, so there is
-more than one answer, and any of them will do.
+Scale `a` up and `b` down by the same factor, and the product stays: there is more than one answer,
+and any of them will do.
 """,
 }
 

@@ -35,7 +35,7 @@ def written(keys, values):
 
 
 @hint(
-    zh="键长为 1 时，每个键占一列，对调就是换列：旧的要去掉，新的要写进去",
+    zh="键是坐标轴时，每个键占一列，对调就是换列：旧的要去掉，新的要写进去",
     en="with keys along the axes each has a column, and to exchange is to swap columns: the old "
     "values go, the new ones come",
 )

@@ -52,7 +52,7 @@ def short_windows(answer, rng):
 
 
 @hint(
-    zh="窗口一共停几个地方？哪一格也不会盖得比这更多",
+    zh="窗口一共停几个地方？哪一格盖过的次数，也不会比这更多",
     en="at how many places does the window stop? No place is covered more often than that",
 )
 def long_windows(answer, rng):

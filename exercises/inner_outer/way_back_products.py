@@ -15,7 +15,7 @@ TASK = {
     "en": """
 `widths` is a list of widths, with a dense layer without bias between each two neighbours; a batch
 has `batch` samples. On the way back, each layer takes one matrix product for the gradient of its
-weights and one more to pass the error on to what the layer before put out; before the first layer
+weights and one more to pass the error on to the output of the layer before; before the first layer
 is the data, and it passes nothing on. Return how many multiplications of numbers these matrix
 products take together.
 """,

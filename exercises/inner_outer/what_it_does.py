@@ -8,9 +8,9 @@ CHAPTER = "inner-outer/convolution-code"
 TITLE = {"zh": "一问便知", "en": "One question is enough"}
 TASK = {
     "zh": """
-`operation` 收一幅图像，在每个放得下核的位置上，把窗口与核对应相乘再相加，返回各处的和。
+`operation` 接收一幅图像，在每个放得下核的位置上，把窗口与核对应相乘再相加，返回各处的和。
 但写它的人可能把核转了 180°，也可能转置了。核 `kernel` 是 3×3 的，转 180° 和转置都会改变它，
-而且两样的结果不同。只调用 `operation` 一次，返回 "as it is"、"turned" 或 "transposed"。
+改成的样子也不同。只调用 `operation` 一次，返回 "as it is"、"turned" 或 "transposed"。
 """,
     "en": """
 `operation` takes an image. Wherever the kernel fits, it multiplies window and kernel place by place
@@ -89,8 +89,8 @@ def rows_for_columns(answer, rng):
 
 
 @hint(
-    zh="只许问一次",
-    en="there is one question only",
+    zh="`operation` 只许调用一次",
+    en="`operation` may be called once only",
 )
 def asked_once(answer, rng):
     kernel = drawn(rng)

@@ -40,9 +40,8 @@ def drawn(rng, n):
 
 
 @hint(
-    zh="人人看得一样多，也被看得一样多时，各词分量相同，最后就是普通的平均",
-    en="where all look and are looked at alike, all have the same say, and it ends at the plain "
-    "mean",
+    zh="各词被看的总量相同时，分量也相同，最后就是普通的平均",
+    en="where all are looked at equally much, all have the same say, and it ends at the plain mean",
 )
 def equal_say(answer, rng):
     share, values = float(rng.uniform(0.2, 0.8)), drawn(rng, 2)[1]
@@ -60,8 +59,8 @@ def unequal_say(answer, rng):
 
 
 @hint(
-    zh="被许多词看的词，分量不只看有多少目光，还看那些目光来自谁",
-    en="the say of a token that many look at depends not on how many, but on who looks",
+    zh="一个词的分量，不光看它被看了多少，还要看是谁在看它",
+    en="the say of a token depends on who looks at it, and not only on how much it is looked at",
 )
 def many_tokens(answer, rng):
     attention, values = drawn(rng, int(rng.integers(3, 6)))

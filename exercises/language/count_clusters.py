@@ -9,7 +9,7 @@ TITLE = {"zh": "圆上有几团", "en": "Clusters on a circle"}
 TASK = {
     "zh": """
 词是圆上的点，`angles` 是它们的角度，用弧度，次序是乱的。两个词沿圆周相距小于 `width` 就连在一起，
-连着的、由别的词接连起来的，都算一团。返回一共几团。
+直接连着的、经由别的词连起来的，都算同一团。返回一共有几团。
 """,
     "en": """
 Tokens are points of a circle, and `angles` are their angles in radians, in no order. Two tokens

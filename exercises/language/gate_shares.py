@@ -13,9 +13,9 @@ TASK = {
 不用循环。
 """,
     "en": """
-A gated unit starts from zero. Each step has an input x and a gate opened by z, between 0 and 1:
-`h = z * x + (1 - z) * h`. The z of all steps, in order, are in `gates`. At the end h is a weighted
-sum of the inputs. Return the weights, in the order of `gates`. Use no loop.
+A gated unit starts from zero. At each step comes an input x, and the gate is open by z, which is
+between 0 and 1: `h = z * x + (1 - z) * h`. `gates` holds the z of the steps, in order. At the end h
+is a weighted sum of the inputs. Return the weights, in the order of `gates`. Use no loop.
 """,
 }
 WITHOUT = ("for", "while", "accumulate", "reduce")

@@ -10,13 +10,13 @@ CHAPTER = "language/dropout"
 TITLE = {"zh": "整组一起丢", "en": "Dropped in groups"}
 TASK = {
     "zh": """
-x 是随机向量，均值 `mean`，协方差 `covariance`。Dropout 以概率 `p` 置零，留下的乘 1/(1-p)。
+x 是随机向量，均值 `mean`，协方差 `covariance`。Dropout 以概率 `p` 把数置零，留下的乘 1/(1-p)。
 `groups` 里编号相同的几个数要么一起留，要么一起丢，就像一个通道里的像素；编号不同的互不相干，
 掩码与 x 也互不相干。返回 Dropout 之后的协方差。
 """,
     "en": """
-x is a random vector with mean `mean` and covariance `covariance`. Dropout sets to zero with
-probability `p` and multiplies what it keeps by 1/(1-p). Those with the same number in `groups` are
+x is a random vector with mean `mean` and covariance `covariance`. Dropout sets numbers to zero with
+probability `p` and multiplies those it keeps by 1/(1-p). Those with the same entry in `groups` are
 kept or dropped together, like the pixels of a channel; different groups are independent of each
 other, and masks are independent of x. Return the covariance after dropout.
 """,

@@ -56,9 +56,9 @@ def one_letter(answer, rng):
 
 
 @hint(
-    zh="两个字母一轮，算的是两步；各自的特征值说了不算，要看乘起来的那个矩阵",
-    en="a round of two letters is two steps; what counts is not the eigenvalues of each but the "
-    "matrix that they multiply to",
+    zh="一轮两个字母，算两步；两个矩阵各自的特征值说了不算，那该看谁的？",
+    en="a round of two letters is two steps; the eigenvalues of either matrix settle nothing, so "
+    "whose do?",
 )
 def two_letters(answer, rng):
     corner = float(rng.integers(2, 9))

@@ -8,12 +8,15 @@ CHAPTER = "language/jordan"
 TITLE = {"zh": "最大的一块有多大", "en": "How large is the largest block?"}
 TASK = {
     "zh": """
-`w` 是元素为整数的方阵，不大。返回它的若尔当标准形里，特征值 `value` 的若尔当块最大是几阶；
-`value` 若不是特征值，返回 0。
+m 阶的若尔当块，对角线上全是同一个数，紧挨着的上一条斜线上全是 1。任何方阵换一组合适的基，
+都能化成这样的块沿对角线排开，这就是它的若尔当标准形。`w` 是不大的方阵，元素是整数。
+返回它的特征值 `value` 的若尔当块里，最大的是几阶；`value` 若不是特征值，返回 0。
 """,
     "en": """
-`w` is a small square matrix of whole numbers. Return the order of the largest Jordan block that the
-eigenvalue `value` has in the Jordan form of `w`, or 0 if `value` is no eigenvalue.
+A Jordan block of order m has one number all along its diagonal and ones just above the diagonal. In
+a suitable basis any square matrix is a row of such blocks along the diagonal, its Jordan form. `w`
+is a small square matrix of whole numbers. Return the order of the largest Jordan block that it has
+for the eigenvalue `value`, or 0 if `value` is no eigenvalue.
 """,
 }
 

@@ -30,8 +30,8 @@ def short_of_singular(w, z):
 
 
 @hint(
-    zh="1×1 的矩阵就是一个数：推过去的，是它到 `z` 的差",
-    en="a 1×1 matrix is a number, and the push is what it lacks of `z`",
+    zh="1×1 的矩阵就是一个数：要推的，是它到 `z` 的差",
+    en="a 1×1 matrix is a number, and the push leads from it to `z`",
 )
 def one_number(answer, rng):
     number, z = (float(value) for value in rng.permutation(9)[:2])
@@ -63,8 +63,9 @@ def as_light_as_can_be(answer, rng):
 
 
 @hint(
-    zh="`z` 是复数时也要成立：乘上的那一边，该取共轭的取了吗？",
-    en="it should hold for a complex `z`: is everything conjugated that has to be?",
+    zh="`z` 是复数时也要成立：该取共轭的地方取了吗？不该取的呢？",
+    en="it should hold for a complex `z`: is everything conjugated that has to be, and "
+    "nothing else?",
 )
 def complex_targets(answer, rng):
     w, z = rng.normal(size=(3, 3)), complex(*rng.uniform(1, 3, 2))

@@ -11,12 +11,13 @@ TITLE = {"zh": "一张不漏地平均", "en": "The mean over every mask"}
 TASK = {
     "zh": """
 Dropout 把向量 `x` 的每个数以概率 `p` 置零，各数互不相干，留下的数乘 1/(1-p)。
-`f` 把一个向量变成一个数。返回 `f` 的期望值，要精确的：不抽样，把所有的掩码都试一遍。
+`f` 把一个向量变成一个数。返回 `f` 的期望值，要精确的：不抽样，
+把留与丢的每一种组合（掩码）都试一遍。
 """,
     "en": """
 Dropout sets each number of the vector `x` to zero with probability `p`, independently, and
 multiplies those it keeps by 1/(1-p). `f` makes a number of a vector. Return the expected value of
-`f`, exactly: draw nothing, try every mask.
+`f`, exactly: draw nothing, and try every mask, that is, every choice of what is kept.
 """,
 }
 WITHOUT = ("random", "default_rng", "rand", "randn", "binomial")

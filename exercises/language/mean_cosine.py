@@ -11,12 +11,12 @@ TITLE = {"zh": "箭头有多平行", "en": "How parallel are the arrows?"}
 TASK = {
     "zh": """
 `arrows` 每行是一支箭头，例如从一个词指向另一个词。返回每两支不同箭头的夹角余弦，取平均。
-箭头可以有一百万支，两两列表是列不下的，所以不要循环，也不要矩阵乘法：先加，再算。
+箭头可以有一百万支，两两列成一张表放不下，所以不要循环，也不要矩阵乘法。
 """,
     "en": """
 Each row of `arrows` is an arrow, such as from one word to another. Return the mean cosine over all
 pairs of different arrows. There may be a million of them, too many for a table of pairs, so use no
-loop and no matrix product: add up first.
+loop and no matrix product.
 """,
 }
 WITHOUT = ("for", "while", "@", "matmul", "dot", "inner", "einsum", "tensordot", "corrcoef", "vdot")

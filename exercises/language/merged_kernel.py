@@ -44,7 +44,7 @@ def one_weight(answer, rng):
 
 @hint(
     zh="两层合起来，一个输出看得到几个输入？核就该有多少个数",
-    en="through both layers, how many inputs does an output see? So many numbers has the kernel",
+    en="through both layers, how many inputs does an output see? The kernel has as many numbers",
 )
 def as_far_as_both(answer, rng):
     first, second = rng.integers(1, 9, 3), rng.integers(1, 9, int(rng.integers(2, 5)))

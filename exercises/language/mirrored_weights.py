@@ -15,8 +15,8 @@ TASK = {
     "en": """
 The matrices in `matrices` are applied to x one after another, the first of them first, with no
 activation in between. Make a ReLU network of it: return a list of as many weights, with a ReLU
-after each but the last, such that the output is what it was for every x. ReLU puts an end to
-negative numbers, so the layers between may be wider.
+after each but the last, such that the output is what it was for every x. ReLU sets
+negative numbers to zero, so the layers between may be wider.
 """,
 }
 

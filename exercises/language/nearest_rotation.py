@@ -68,7 +68,7 @@ def no_reflection(answer, rng):
 
 
 @hint(
-    zh="总得翻掉一个方向。翻哪一个，离 `w` 增加的距离最小？",
+    zh="总得有一个方向翻过来。翻哪一个，离 `w` 远得最少？",
     en="one direction has to be flipped. Which one adds least to the distance from `w`?",
 )
 def the_cheapest_flip(answer, rng):

@@ -9,12 +9,12 @@ TITLE = {"zh": "从状态倒推输入", "en": "From the state back to the inputs
 TASK = {
     "zh": """
 线性循环从零出发，每步算 `h = w @ h + u * x`，x 是这一步的输入，一个数。状态有 n 个数，
-恰好走了 n 步，现在是 `state`。返回这 n 个输入，按到来的先后排列。总是推得出来。
+恰好走了 n 步，现在是 `state`。返回这 n 个输入，按到来的先后排列。一定推得出来。
 """,
     "en": """
 A linear recurrence starts from zero, and each step computes `h = w @ h + u * x` with one number x
 for its input. The state has n numbers; just n steps were taken, and now it is `state`. Return the n
-inputs in the order in which they came. They can always be told.
+inputs in the order in which they came. The state always determines them.
 """,
 }
 
@@ -60,7 +60,7 @@ def delay_line(answer, rng):
 @hint(
     zh="k 步之前的输入，此刻留下的是 `u` 乘了 k 次 `w`；状态是这些痕迹之和，分开它们要解一个方程组",
     en="an input of k steps ago has left `u`, multiplied k times by `w`. The state is the sum of "
-    "such traces, and to tell them apart is a system of equations",
+    "such traces, and telling them apart takes a system of equations",
 )
 def mixed_up(answer, rng):
     n = int(rng.integers(2, 5))

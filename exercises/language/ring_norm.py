@@ -5,7 +5,7 @@ import numpy as np
 from exercises.properties import expect, hint, wrong
 
 CHAPTER = "language/spectral-normalisation"
-TITLE = {"zh": "一圈下来最多放大几倍", "en": "The most that a ring amplifies"}
+TITLE = {"zh": "环上最多放大几倍", "en": "The most that a ring amplifies"}
 TASK = {
     "zh": """
 卷积在一个有 `n` 个位置的环上做：第 m 个输出是 `kernel[t] * x[(m + t) % n]` 对 t 求和，
@@ -46,7 +46,7 @@ def one_weight(answer, rng):
 
 
 @hint(
-    zh="拉得最长的，是环上的某一个波。把各种频率都看一遍，也包括不变的向量",
+    zh="拉得最长的，是环上的某一个波。把各种频率都看一遍，处处相等的向量也算一种",
     en="it is a wave round the ring that is stretched most. Look at every frequency, the constant "
     "vector among them",
 )
@@ -56,9 +56,9 @@ def every_frequency(answer, rng):
 
 
 @hint(
-    zh="环比核长时，绕环一圈的波有 `n` 种，不止核那么多，也不会更多",
+    zh="环比核长时，绕环正好合拢的波有 `n` 种：比核里的数多，可也只有这么多",
     en="on a ring longer than the kernel, `n` waves fit round it: more than the kernel has "
-    "numbers, and not one besides",
+    "numbers, and no others",
 )
 def a_longer_ring(answer, rng):
     ask(answer, rng.integers(-4, 5, 3), int(rng.integers(5, 8)))

@@ -5,7 +5,7 @@ import numpy as np
 from exercises.properties import expect, hint, wrong
 
 CHAPTER = "language/spectral-normalisation"
-TITLE = {"zh": "最多灵敏到几倍", "en": "As sensitive as that, at most"}
+TITLE = {"zh": "最多有多灵敏", "en": "How sensitive at most?"}
 TASK = {
     "zh": """
 网络是一串残差块，每块把 x 变成 x + F(x)。`blocks` 里每块是一列矩阵：F 先乘第一个，过激活函数，

@@ -9,18 +9,18 @@ TITLE = {"zh": "只用乘法，列列垂直", "en": "Perpendicular by products a
 TASK = {
     "zh": """
 把 W 换成 1.5 W - 0.5 W Wᵀ W，再换，再换：介于 0 与 √3 之间的奇异值都走到 1，奇异方向不变。
-`w` 有多大都行，列数不超过行数，列线性无关。返回这样得到的矩阵，列长为 1、两两垂直，误差小于
-一百万分之一。只用乘法和加减；最小的奇异值可以是最大的千分之一。
+`w` 里的数可大可小，列数不超过行数，各列线性无关，最小的奇异值不小于最大的千分之一。
+返回各奇异值都到了 1 的矩阵，它的列长为 1、两两垂直，误差不超过百万分之一。
 """,
     "en": """
 Replace W by 1.5 W - 0.5 W Wᵀ W, again and again: singular values between 0 and √3 all go to 1, and
-singular directions stay. `w` may be of any size, with no more columns than rows, and they are
-independent. Return the matrix where this ends, with perpendicular columns of length 1, to within
-one millionth. Use products and sums only; the smallest singular value may be a thousandth of the
-largest.
+singular directions stay. The numbers in `w` may be large or small. It has no more columns than
+rows, they are independent, and the smallest singular value is at least a thousandth of the largest.
+Return the matrix in which all singular values have become 1, to within one millionth: its columns
+have length 1 and are perpendicular.
 """,
 }
-WITHOUT = ("svd", "svdvals", "qr", "inv", "pinv", "solve", "lstsq", "eig", "eigh", "eigvalsh")
+WITHOUT = ("svd", "svdvals", "qr", "inv", "pinv", "solve", "lstsq", "eig", "eigh", "polar")
 
 
 def singular_values_to_one(w: np.ndarray) -> np.ndarray:

@@ -15,7 +15,7 @@ TASK = {
     "en": """
 `rotation` is a rotation of the plane, a 2×2 matrix; it may be half a turn, and it may be clockwise.
 A deep linear network has `layers` layers, each with the same matrix, and all of them together
-multiply to just `rotation`. Return the matrix of one layer; of several that would do, the one
+multiply to exactly `rotation`. Return the matrix of one layer; of several that would do, the one
 nearest to the identity (half a turn may be taken either way).
 """,
 }
@@ -50,8 +50,8 @@ def one_layer(answer, rng):
 
 @hint(
     zh="两层时，各转一半的角度；乘起来要恰好是 `rotation`，不能只是接近",
-    en="with two layers, each turns by half the angle; together they should be just `rotation`, "
-    "not nearly",
+    en="with two layers, each turns by half the angle; together they should give `rotation` "
+    "exactly, not nearly",
 )
 def two_layers(answer, rng):
     ask(answer, int(rng.integers(20, 80)), 2)

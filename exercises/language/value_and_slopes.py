@@ -11,11 +11,13 @@ TASK = {
     "zh": """
 `coefficients` 是一个多项式的系数，从最高次到常数。返回三个数的数组：它在 `x` 处的值、
 一阶导数、二阶导数。不许对系数求导，也不许用差商：把一个若尔当块代进多项式，从结果里读出来。
+若尔当块的对角线上全是同一个数，紧挨着的上一条斜线上全是 1。
 """,
     "en": """
 `coefficients` are those of a polynomial, from the highest power to the constant. Return an array of
 three numbers: its value at `x`, its first and its second derivative. Do not differentiate the
-coefficients, and take no differences: put a Jordan block into the polynomial and read them off.
+coefficients, and take no differences: put a Jordan block into the polynomial and read them off. A
+Jordan block has one number all along its diagonal and ones just above the diagonal.
 """,
 }
 WITHOUT = ("polyder", "polyval", "poly1d", "Polynomial", "deriv", "gradient", "diff")
@@ -39,7 +41,7 @@ def polynomial(rng, degree):
 @hint(
     zh="一次式的斜率就是一次项的系数。代入矩阵时，常数项变成它乘单位阵，不是每个元素都加上它",
     en="the slope of a straight line is its first coefficient. Where a matrix goes in, a constant "
-    "becomes so many times the identity, and is not added to every entry",
+    "becomes that many times the identity, and is not added to every entry",
 )
 def straight_lines(answer, rng):
     coefficients, x = polynomial(rng, 1), float(rng.integers(2, 9))

@@ -27,6 +27,7 @@ from weave.numerals_check import check_numerals
 from weave.parity import compare_chapters
 from weave.problems import Problem, did_you_mean
 from weave.puzzles import check_puzzles
+from weave.reading_paths import check_reading_paths
 from weave.strong_words import check_words
 from weave.reference_check import check_references
 from weave.runs import read_runs
@@ -70,6 +71,7 @@ def check_book(
     problems += check_ledger(ledger or read_ledger(root), root, editions)
     problems += check_glossary(root, editions, clean)
     problems += check_names(root, editions)
+    problems += check_reading_paths(root, editions)
     problems += read_runs(root)[1]
     problems += check_guides(root, editions)
     for edition in editions:

@@ -17,7 +17,7 @@ BEHIND = ("docs", "snippets", "ledger", "runs", "CONTRIBUTING*.md")  # what page
 LISTS = {  # what the lists of the book are made of, by the kind of their fence
     "claim-counts": "ledger/claims/", "ledger": "ledger/claims/", "source-map": "ledger/sources/",
     "glossary": "ledger/glossary.yml", "references": "ledger/references/", "runs": "runs/",
-    "guide": "CONTRIBUTING",
+    "guide": "CONTRIBUTING", "paths": "ledger/paths.yml",
 }  # fmt: skip
 
 

@@ -13,7 +13,8 @@ YamlLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 FENCE = re.compile(r"(?P<indent>[ >]*)(?P<run>`{3,}|~{3,})[ ]*(?P<info>[^`]*)$")
 CONTAINER = re.compile(r"\s*(!!!|\?\?\?|===|[-*+] |\d+\. |\[\^[^\]]+\]:|:   )")
-VIEWS = ("claim-counts", "ledger", "source-map", "glossary", "references", "runs", "guide")
+VIEWS = ("claim-counts", "ledger", "source-map", "glossary", "references", "runs", "guide",
+         "paths")  # fmt: skip
 HIDDEN = re.compile(  # comments, and code spans, which never cross a blank line
     r"(?P<comment><!--.*?-->)"
     r"|(?<![\\`])(?P<ticks>`+)(?!`)(?:[^\n]|\n(?!\s*\n))+?(?<!`)(?P=ticks)(?!`)",

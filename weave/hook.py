@@ -28,7 +28,7 @@ from weave.chapters import collect  # noqa: E402
 from weave.citation import citation  # noqa: E402
 from weave.context import Context  # noqa: E402
 from weave.dates import Dates, commit_of, in_words, read_dates  # noqa: E402
-from weave.edition import read_editions  # noqa: E402
+from weave.edition import name_of, read_editions  # noqa: E402
 from weave.glossary import Term, read_glossary  # noqa: E402
 from weave.keeper import Keeper, seals  # noqa: E402
 from weave.labs import label  # noqa: E402
@@ -38,6 +38,8 @@ from weave.notebooks import for_site  # noqa: E402
 from weave.notices import notice  # noqa: E402
 from weave.problems import Problem  # noqa: E402
 from weave.puzzles import Puzzle, by_page  # noqa: E402
+from weave.reading_paths import ReadingPath, read_reading_paths  # noqa: E402
+from weave.reading_paths_page import Step, steps  # noqa: E402
 from weave.references import Reference, read_references  # noqa: E402
 from weave.runs import Run, read_runs  # noqa: E402
 from weave.shelf import Shelf  # noqa: E402
@@ -63,6 +65,7 @@ class Build:
     ledger: Ledger = field(default_factory=Ledger)
     terms: list[Term] = field(default_factory=list)
     names: dict[str, list[str]] = field(default_factory=dict)  # by place, for the search
+    paths: list[ReadingPath] = field(default_factory=list)
     drifts: list[twins.Drift] = field(default_factory=list)
     puzzles: dict[str, list[Puzzle]] = field(default_factory=dict)
     references: dict[str, Reference] = field(default_factory=dict)
@@ -110,7 +113,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     now.awaited, pages = editions[language].awaited, editions[language].shown
     behind = twins.behind(now.drifts, language)
     others = {other: editions[other].pages for other in editions if other != language}
-    lists = now.terms, now.references, now.runs, behind, now.puzzles, others
+    lists = now.terms, now.references, now.runs, behind, now.puzzles, others, now.paths
     shelf = Shelf(now.ledger, language, pages, root, records, link, *lists)
     now.context = Context(
         root,
@@ -151,6 +154,7 @@ def weave_all(root: Path) -> None:
     now.terms, _ = read_glossary(root)  # `check_book` says what is wrong with it,
     now.names = names.by_place(now.terms, names.read_names(root)[0])  # with these,
     now.references, _ = read_references(root)  # these,
+    now.paths, _ = read_reading_paths(root)  # these,
     now.runs, _ = read_runs(root)  # and these
     now.dates = read_dates(root, now.commit)
     now.drifts = list(twins.drifts(root))
@@ -198,10 +202,15 @@ def on_files(files, config: MkDocsConfig):
 def on_env(env, config: MkDocsConfig, files):
     env.globals.update(
         translations=site.translations, home=site.home, interactive=site.interactive,
-        citation=citation, in_words=in_words,
+        citation=citation, in_words=in_words, steps=page_steps,
     )  # fmt: skip
     now.env = env
     return env
+
+
+def page_steps(page) -> list[Step]:
+    """Where a page stands on the ways through the book; for the template."""
+    return steps(now.context.shelf, name_of(page.file.src_uri)) if page else []
 
 
 def on_page_markdown(markdown: str, page, config: MkDocsConfig, files) -> str:

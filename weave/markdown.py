@@ -25,6 +25,7 @@ from weave.ledger_page import LedgerPage
 from weave.percent import SHOWN
 from weave.problems import did_you_mean
 from weave.puzzles_line import add_puzzles
+from weave.reading_paths_page import paths_list
 from weave.records import Record
 from weave.reference_page import ReferencePage
 from weave.runs_page import RunsPage
@@ -120,6 +121,8 @@ class Weaver(Preprocessor):
             return list(ReferencePage(*given).show())
         if view.kind == "runs":
             return list(RunsPage(*given).show())
+        if view.kind == "paths":
+            return ["", self.md.htmlStash.store(paths_list(*given[:2])), ""]
         if view.kind == "guide":
             return guide_lines(self.context.root, self.context.language, self.context.shelf.link)
         return LedgerPage(*given).show(view)

@@ -50,9 +50,10 @@ def check_names(root: Path, editions: list[Edition]) -> Iterator[Problem]:
         for line, message in book.check_pages(place):
             yield Problem(NAMES, line, message)
         for name in place.names:
-            if (first := seen.setdefault(whole(name), name.line)) != name.line:
+            if first := seen.get(whole(name)):
                 yield Problem(NAMES, name.line, f"`{name}` is already on line {first}")
-            elif name and not whole(name):
+            seen[whole(name)] = name.line
+            if name and not whole(name):
                 yield Problem(NAMES, name.line, f"`{name}` has neither letters nor digits")
 
 

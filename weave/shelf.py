@@ -17,6 +17,7 @@ from weave.inline import VALUE, in_formula
 from weave.ledger import Claim, Ledger, Section, Text
 from weave.page import inline_html
 from weave.puzzles import Puzzle
+from weave.reading_paths import ReadingPath
 from weave.records import Record
 from weave.references import Reference, cited
 from weave.runs import Run
@@ -58,6 +59,7 @@ class Shelf:
     behind: Mapping[str, Mapping[str, date]] = field(default_factory=dict)  # see `twins`
     puzzles: Mapping[str, list[Puzzle]] = field(default_factory=dict)  # see `puzzles`
     others: Mapping[str, Mapping[str, Chapter]] = field(default_factory=dict)  # their pages
+    paths: list[ReadingPath] = field(default_factory=list)
 
     def word(self, name: str) -> str:
         return WORDS[self.language][name]
@@ -201,6 +203,7 @@ class Shelf:
             self.behind.get(page),
             self.puzzles.get(page),
             self.terms_on(file),
+            [path for path in self.paths if page in path.pages],
         ]
         kinds = {view.kind for view in chapter.views}
         if kinds:
@@ -209,9 +212,11 @@ class Shelf:
             shown.append(self.terms)
         if "runs" in kinds:
             shown.append(self.runs)
+        if "paths" in kinds:
+            shown.append(self.paths)
         if "guide" in kinds:
             shown.append([(guide.digest, self.link) for guide in read_guides(self.root).values()])
-        if kinds - {"glossary", "runs", "guide"}:
+        if kinds - {"glossary", "runs", "guide", "paths"}:
             citing = {name: cited(c, self.references) for name, c in self.pages.items()}
             shown += [citing, self.references, self.ledger.claims, self.ledger.maps]
         return repr(shown)

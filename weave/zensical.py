@@ -20,6 +20,7 @@ from weave.glossary import read_glossary
 from weave.ledger import read_ledger
 from weave.markdown import WeaveExtension
 from weave.puzzles import by_page
+from weave.reading_paths import read_reading_paths
 from weave.references import read_references
 from weave.runs import read_runs
 from weave.shelf import Shelf
@@ -44,6 +45,7 @@ def book(root: Path, language: str) -> Context:
     shown = editions[language].shown, root, woven.records, ""
     others = {other: editions[other].pages for other in editions if other != language}
     rest = behind, by_page(root), others
+    rest += (read_reading_paths(root)[0],)
     shelf = Shelf(read_ledger(root), language, *shown, *lists, *rest)
     return Context(root, language, records=woven.records, absent=woven.absent, shelf=shelf)
 

@@ -35,6 +35,7 @@ PLANTS = {  # what is written for what, the line, what is said
     "no such heading": ("#attention", "#attentoin", 3, "did you mean `attention`?"),
     "no heading": ("index#small", "index", 2, "write `part/page#heading`"),
     "a name twice": ("tiny", "f SOFTMAX", 3, "`F.softmax` is already on line 2"),
+    "twice in a place": ("tiny, 小", "tiny, Ti-ny", 2, "`Ti-ny` is already on line 2"),
     "no word": ("tiny", '"…"', 2, "`…` has neither letters nor digits"),
     "no names": ("[tiny, 小]", "", 2, "`index#small` is not a text"),
     "no mapping": (GIVEN, "- tiny\n", 1, "the file is no mapping of places to names"),

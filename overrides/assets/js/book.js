@@ -178,3 +178,27 @@ document.addEventListener("keydown", (event) => {
 for (const left of ["pointerout", "focusout"]) {
   document.addEventListener(left, (event) => termAt(event)?.classList.remove("is-left"));
 }
+
+// 7. A reader who takes a path through the book, by a link with ?path=, finds on its pages where it
+// goes on, until they leave it. The tab remembers it, if the browser lets it; else the links do.
+(() => {
+  const key = "matmul-book.path";
+  const address = new URL(location);
+  let taken = address.searchParams.get("path");
+  try {
+    taken ??= sessionStorage.getItem(key);
+    if (taken) sessionStorage.setItem(key, taken);
+  } catch {}
+  const lines = [...document.querySelectorAll("nav.path")];
+  const line = lines.find(({ dataset }) => dataset.path === taken);
+  if (!line) return;
+  line.hidden = false;
+  line.querySelector("button").addEventListener("click", () => {
+    try {
+      sessionStorage.removeItem(key);
+    } catch {}
+    address.searchParams.delete("path");
+    history.replaceState(history.state, "", address);
+    line.remove();
+  });
+})();

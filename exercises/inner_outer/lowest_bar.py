@@ -70,6 +70,15 @@ def both_have_a_part(answer, rng):
 
 
 @hint(
+    zh="份额恰好等于 `wanted`，也算合格",
+    en="a share of just `wanted` will do",
+)
+def just_enough(answer, rng):
+    case = drawn(rng, [0, 0, 1, 1], [1, 0, 1, 1])
+    expect(answer(*case, 0.75), lowest(*case, 0.75))
+
+
+@hint(
     zh="门槛抬高，份额有升有降：找到一个合格的，更低的里还可能有",
     en="as the bar rises the share goes up and down: below one that will do, there may be another",
 )
@@ -98,6 +107,14 @@ def above_the_bar_only(sure, small, big, wanted):
 def small_where_it_answers(sure, small, big, wanted):
     for bar in np.sort(sure):
         if small[sure >= bar].mean() >= wanted:
+            return bar
+    return np.inf
+
+
+@wrong(just_enough)
+def more_than_wanted(sure, small, big, wanted):
+    for bar in np.sort(sure):
+        if np.where(sure >= bar, small, big).mean() > wanted:
             return bar
     return np.inf
 

@@ -63,9 +63,9 @@ def by_subsets(f, x):
 
 
 @hint(
-    zh="`f` 是加权和时，次序无所谓，每个输入分到权重乘它自己",
-    en="where `f` is a weighted sum, order does not matter, and each input gets its weight times "
-    "itself",
+    zh="`f` 是加权和（权重 2、3、4）时，次序无所谓，每个输入分到权重乘它自己",
+    en="where `f` is a weighted sum, with weights 2, 3 and 4, order does not matter, and each "
+    "input gets its weight times itself",
 )
 def sums_are_easy(answer, rng):
     x = rng.integers(1, 9, 3).astype(float)
@@ -73,9 +73,10 @@ def sums_are_easy(answer, rng):
 
 
 @hint(
-    zh="缺一不可的两个输入，一先一后，功劳总记在后来的名下；两种次序平均，该各得一半",
-    en="of two inputs that are both needed, the credit always goes to the later one; over both "
-    "orders each should get one half",
+    zh="分数是 ReLU(a + b - 1)、两个输入都是 1 时，缺一不可，功劳总记在后来的名下；两种次序平均，"
+    "该各得一半",
+    en="where the score is ReLU(a + b - 1) and both inputs are 1, neither may be missing, and the "
+    "later one gets the credit; over both orders each should get one half",
 )
 def both_needed(answer, rng):
     expect(answer(one_relu, np.ones(2)), np.full(2, 0.5))

@@ -10,7 +10,7 @@ TASK = {
     "zh": """
 `widths` 是一串宽度，相邻两个之间是一层全连接，没有偏置；一批有 `batch` 个样本。往回走时，每一层用
 一次矩阵乘法求自己权重的梯度，再用一次把误差传给前一层的输出；第一层前面是数据，不必再传。
-返回这些矩阵乘法一共要做多少次数与数的乘法。
+返回做完这些矩阵乘法，数与数一共要相乘多少次。
 """,
     "en": """
 `widths` is a list of widths, with a dense layer without bias between each two neighbours; a batch

@@ -55,7 +55,7 @@ def away_from_zero(answer, rng):
     en="0 and 2π are the same point, and a cluster may lie on both sides of it",
 )
 def across_zero(answer, rng):
-    ask(answer, rng, [0.05, 0.2, 6.1, *rng.uniform(2, 3, 2)], 0.4)
+    ask(answer, rng, [0.05, 0.3, 6.1, *rng.uniform(2, 3, 2)], 0.4)
 
 
 @hint(

@@ -5,7 +5,7 @@ import numpy as np
 from exercises.properties import expect, hint, wrong
 
 CHAPTER = "language/memory"
-TITLE = {"zh": "门里还剩多少", "en": "What the gate has left"}
+TITLE = {"zh": "每个输入还剩多少", "en": "What is left of each input"}
 TASK = {
     "zh": """
 带门的单元从零出发，每步收到输入 x，门开到 z，0 ≤ z ≤ 1：`h = z * x + (1 - z) * h`。

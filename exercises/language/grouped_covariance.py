@@ -11,8 +11,8 @@ TITLE = {"zh": "整组一起丢", "en": "Dropped in groups"}
 TASK = {
     "zh": """
 x 是随机向量，均值 `mean`，协方差 `covariance`。Dropout 以概率 `p` 把数置零，留下的乘 1/(1-p)。
-`groups` 里编号相同的几个数要么一起留，要么一起丢，就像一个通道里的像素；编号不同的互不相干，
-掩码与 x 也互不相干。返回 Dropout 之后的协方差。
+`groups` 里编号相同的几个数要么一起留，要么一起丢，就像一个通道里的像素；编号不同的互相独立，
+掩码与 x 也独立。返回 Dropout 之后的协方差。
 """,
     "en": """
 x is a random vector with mean `mean` and covariance `covariance`. Dropout sets numbers to zero with

@@ -59,7 +59,7 @@ def one_state(answer, rng):
 
 
 @hint(
-    zh="走一步：乘 W，再乘 tanh 的斜率。斜率在输出那一侧，缩放的是行；值为 h 处，斜率是多少？",
+    zh="走一步：乘 W，再乘 tanh 的斜率。斜率在输出一侧，缩放的是行；tanh 取值 h 处，斜率多大？",
     en="one step: times W, times the slopes of tanh. The slopes are on the side of the output and "
     "scale rows; what is the slope of tanh where its value is h?",
 )

@@ -10,7 +10,7 @@ CHAPTER = "language/dropout"
 TITLE = {"zh": "一张不漏地平均", "en": "The mean over every mask"}
 TASK = {
     "zh": """
-Dropout 把向量 `x` 的每个数以概率 `p` 置零，各数互不相干，留下的数乘 1/(1-p)。
+Dropout 把向量 `x` 的每个数以概率 `p` 置零，各数互相独立，留下的数乘 1/(1-p)。
 `f` 把一个向量变成一个数。返回 `f` 的期望值，要精确的：不抽样，
 把留与丢的每一种组合（掩码）都试一遍。
 """,
@@ -49,9 +49,8 @@ def sums_stay(answer, rng):
 
 
 @hint(
-    zh="`f` 里有平方，期望就不等于 `f` 的原值：该先代入每张掩码，再平均",
-    en="where `f` squares, the expected value is not `f` of what is expected: put each mask in, "
-    "then average",
+    zh="`f` 里有平方，期望就不等于 `f(x)`：该先代入每张掩码，再平均",
+    en="where `f` squares, the expected value is not `f(x)`: put each mask in, then average",
 )
 def squares_grow(answer, rng):
     x = rng.integers(1, 9, 3).astype(float)

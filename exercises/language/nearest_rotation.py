@@ -50,7 +50,7 @@ def perpendicular_columns(answer, rng):
 
 
 @hint(
-    zh="`w` 的行列式为正时，最近的正交矩阵就是旋转：各奇异值都换成 1，奇异方向不动。不偏袒哪一列",
+    zh="`w` 的行列式为正时，最近的正交矩阵就是旋转：各奇异值都换成 1，奇异方向不动，哪一列也不偏袒",
     en="where the determinant of `w` is positive, the nearest orthogonal matrix is a rotation: "
     "singular values become 1 and singular directions stay. No column is favoured",
 )

@@ -176,7 +176,13 @@ if __name__ == "__main__":
         cache = Cache(8, line_bytes=32)
         missed[loops] = misses(islice(triple_loop(loops, order), 3 * steps), cache)
         held[loops] = [4 * line + place for line in cache.sets[0] for place in range(4)]
-        print(f"{loops}  after {steps} of {order**3}: {missed[loops]}")
+        print(f"{loops}  room for 8, after {steps} of {order**3}: {missed[loops]}")
+
+    tight, enough, room = 10, 11, {}
+    for lines in (tight, enough):
+        room[lines] = {loops: misses(triple_loop(loops, order), Cache(lines, line_bytes=32))
+                       for loops in ("ikj", "ijk")}
+        print(f"room for {lines}, all {order**3}:", room[lines])
     # --8<-- [end:small]
     small = {"order": order, "entries": 4, "lines": 8, "steps": steps, "all": order**3}
 

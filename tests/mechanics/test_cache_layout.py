@@ -165,6 +165,10 @@ def test_in_small_the_orders_differ_too(woven):
         trace = list(triple_loop(loops, n))[: 3 * small["steps"]]
         assert count == stack_distance_misses(trace, small["lines"], 1, 8 * size)
     assert missed["ikj"] < missed["ijk"] < missed["jki"] and small["all"] == n**3
+    column, row = n, n // size  # lines of B and of A that ijk comes back to, and one of C
+    assert values["enough"] == column + row + 1 == values["tight"] + 1
+    tight, enough = values["room"].values()
+    assert enough["ijk"] == enough["ikj"] == tight["ikj"] < tight["ijk"] / 3
 
 
 # The clock: medians of CPU time from the page's own run, on one thread. The margins are far

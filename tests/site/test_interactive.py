@@ -407,11 +407,13 @@ def test_the_cache_holds_what_the_simulator_holds(figure, woven, loops):
         assert count == simulated(drawn, 4, 8, values["small"]["steps"]).misses
 
 
-def test_the_caches_advice_is_true(figure):
-    page = figure("cache", "en/").page
-    assert "ijk with 4 entries to a line" in page.locator(".live-tip").inner_text()
-    assert "11 lines instead of 10" in page.locator(".live-tip").inner_text()
-    assert simulated("ijk", 4, 10).misses > 3 * simulated("ijk", 4, 11).misses
+def test_the_cache_confirms_what_the_page_advises(figure, woven):
+    values = woven("mechanics/cache_layout").values
+    page = figure("cache").page
+    for lines in (values["tight"], values["enough"]):
+        page.locator(".live [type=range]").nth(1).fill(str(lines))
+        for loops, count in values["room"][str(lines)].items():
+            assert page.locator(f"[data-total={loops}]").inner_text() == str(count)
 
 
 @pytest.mark.parametrize("motion, stride", [("no-preference", 1), ("reduce", ORDER)])

@@ -207,12 +207,11 @@
       html("label", {}, html("span", {}, inLanguage("例子", "Examples")), example),
       verdict),
     wide, cells,
-    live.tip(
-      "换上自己的形状：哪些能相加？x、y 按行存，步长以数计；格子里写着它在内存里的位置，"
-      + "虚线格子只是想象，步长 0 让同一处反复出现。",
-      "Type shapes of your own: which go together? x and y are stored by rows, strides count"
-      + " numbers; a cell says its place in memory. Dashed cells are imagined: stride 0 comes back"
-      + " to the same place."));
+    live.note(
+      "x、y 按行存，步长以数计。格子里写着它在内存里的位置；虚线格子只是想象，步长 0 让同一处"
+      + "反复出现。",
+      "x and y are stored by rows, strides count numbers, and a cell says its place in memory."
+      + " Dashed cells are imagined: stride 0 comes back to the same place."));
   fill(fromAddress());
   if (given !== null) remember(code(fromAddress()));
   show();

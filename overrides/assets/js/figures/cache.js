@@ -179,11 +179,9 @@
           `Loop order: misses after all ${STEPS} steps`)),
       ...totals.map(({ label }) => label)),
       line.label, room.label, player.buttons, step.label, said, readout.list),
-    live.tip(
-      `三个矩阵都是 ${ORDER} 阶 float64，按行存，前后相连；缓存行放在哪里都行，扔掉最久没用的。`
-      + "选 ijk，一个缓存行装 4 个数，把容量从 10 个缓存行加到 11 个：B 的缓存行留得住了。",
-      `Three matrices of order ${ORDER}, float64, stored by rows one after the other; a line may`
-      + " stand anywhere, and the one used least recently goes. Choose ijk with 4 entries to a"
-      + " line, and make room for 11 lines instead of 10: now the lines of B last."));
+    live.note(
+      `三个矩阵都是 ${ORDER} 阶 float64，按行存，前后相连。缓存行放在哪里都行，扔掉最久没用的。`,
+      `Three matrices of order ${ORDER}, float64, stored by rows one after the other. A line may`
+      + " stand anywhere, and the one used least recently goes."));
   show();
 })();

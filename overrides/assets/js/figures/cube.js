@@ -191,10 +191,6 @@
       html("label", {}, turned,
         html("span", {}, inLanguage("转置：", "Transpose: "), "(AB)ᵀ = BᵀAᵀ")),
       html("label", {}, html("span", {}, "A @ B"), product), stack,
-      formula),
-    live.tip(
-      "四种读法各播放一遍：小方块点亮的次序不同，最后的 C 一样。再换成三层的一批：各层同步走，互不相干。",
-      "Play each of the four readings: the order of the tiles differs, C ends up the same. Then"
-      + " choose the batch of three: its layers go in step, each on its own."));
+      formula));
   show();
 })();

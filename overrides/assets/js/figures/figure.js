@@ -111,8 +111,8 @@ const live = (() => {
     return { buttons, go, label, playing: () => Boolean(timer) };
   }
 
-  // What to try, in a sentence.
-  const tip = (zh, en) => html("p", { class: "live-tip" }, inLanguage(zh, en));
+  // The conditions under which the numbers hold, or how to read them.
+  const note = (zh, en) => html("p", { class: "live-note" }, inLanguage(zh, en));
 
   // Names and values in two columns; `show({ name: text })` fills them in.
   function readout(names) {
@@ -133,6 +133,6 @@ const live = (() => {
     (+value.toFixed(digits) || 0).toFixed(digits).replace("-", "\u2212");
 
   return {
-    inLanguage, html, svg, stand, kept, remembered, slider, button, player, tip, readout, number,
+    inLanguage, html, svg, stand, kept, remembered, slider, button, player, note, readout, number,
   };
 })();

@@ -88,6 +88,24 @@ def test_language_palette_filter_and_links(opened, folder):
     assert healthy(shown)
 
 
+def test_a_path_through_the_book(opened):
+    shown = opened("en/index.html")
+    shown.page.locator("#path-speed a").click()
+    shown.page.wait_for_url("**/en/foundations/products/index.html?path=speed")
+    shown.page.locator("nav.path:visible a").last.click()
+    shown.page.wait_for_url("**/en/inner-outer/background/index.html?path=speed")
+    assert "2 of" in shown.page.locator("nav.path:visible").inner_text()
+    assert healthy(shown)
+
+
+def test_nothing_found_leads_to_the_glossary(opened):
+    shown = opened("index.html")
+    shown.page.click("[name=query]")
+    shown.page.locator(".search-hint a").click()
+    shown.page.wait_for_url("**/reference/glossary/index.html")
+    assert healthy(shown)
+
+
 def test_every_link_leads_to_a_file(folder):
     for file in folder.rglob("*.html"):
         for link in offline.LINK.findall(file.read_text(encoding="utf-8")):

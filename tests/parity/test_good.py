@@ -144,7 +144,7 @@ def test_the_command_prints_the_problems_and_fails_for_them(book, monkeypatch, c
 @pytest.mark.parametrize("page", ["mechanics/rounding.md", "foundations/norms.md"])
 def test_any_chapter_of_the_book_may_be_in_one_language(tmp_path, root, page):
     """Ledger, navs, links and anchors from other pages: nothing else has to be edited."""
-    for name in ("docs", "ledger", "snippets", "tests", "overrides"):
+    for name in ("docs", "exercises", "ledger", "snippets", "tests", "overrides"):
         (tmp_path / name).symlink_to(root / name)
     (tmp_path / "docs").unlink()
     shutil.copytree(root / "docs", tmp_path / "docs")

@@ -209,9 +209,10 @@
     wide, cells,
     live.note(
       "x、y 按行存，步长以数计。格子里写着它在内存里的位置；虚线格子只是想象，步长 0 让同一处"
-      + "反复出现。",
+      + "反复出现。末两根轴以前的轴画成一叠，× 后面是层数。",
       "x and y are stored by rows, strides count numbers, and a cell says its place in memory."
-      + " Dashed cells are imagined: stride 0 comes back to the same place."));
+      + " Dashed cells are imagined: stride 0 comes back to the same place. Axes before the last"
+      + " two make a stack, × so many sheets."));
   fill(fromAddress());
   if (given !== null) remember(code(fromAddress()));
   show();

@@ -127,8 +127,8 @@
     go(() => (values[3] = value)));
   const said = html("output", { class: "live-formula" });
   const readout = live.readout({
-    misses: inLanguage("× 未命中", "× misses"),
-    hits: inLanguage("● 命中", "● hits"),
+    misses: inLanguage("× 到此未命中", "× misses so far"),
+    hits: inLanguage("● 到此命中", "● hits so far"),
   });
 
   // The step in two lines, such as C[0, 3] += A[0, 2]·B[2, 3] and A hit, B miss, C hit.

@@ -5,7 +5,7 @@ import textwrap
 from pathlib import Path
 
 from exercises.words import WORDS
-from weave.puzzles import ROOT, Puzzle, marks
+from weave.puzzles import ROOT, Puzzle
 
 TEMPLATE = '''"""{title}
 
@@ -68,8 +68,7 @@ def code(puzzle: Puzzle, function: str, body: str = "") -> str:
 
 def imports(puzzle: Puzzle, function: ast.FunctionDef) -> list[str]:
     """The lines of the puzzle's file that import what a function uses."""
-    names = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
-    used = names - marks(function).keys()
+    used = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
     lines = []
     for node in puzzle.tree.body:
         if isinstance(node, (ast.Import, ast.ImportFrom)):

@@ -75,7 +75,7 @@ def check_book(
     problems += read_runs(root)[1]
     problems += check_guides(root, editions)
     for edition in editions:
-        problems += check_puzzles(root, edition.pages)
+        problems += check_puzzles(root, edition.shown)
     problems += check_typography(root, clean)
     problems += check_words(root, editions)
     problems += read_twins(root)[1]

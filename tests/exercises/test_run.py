@@ -9,6 +9,7 @@ import pytest
 from exercises import check, handout
 from exercises.__main__ import main
 from exercises.properties import expect
+from exercises.words import language_of_reader
 from weave.puzzles import ROOT, read_puzzle, read_puzzles
 
 NAME, CHAPTER = "scale_both", "foundations/products"
@@ -97,6 +98,7 @@ def test_a_wrong_answer_is_told_its_property_and_its_call(book, answer, capsys):
         assert f"{NAME}([7, 6, 5], [[3, 3, 1]," in shown
 
 
+@pytest.mark.timeout(60)
 def test_a_loop_without_end_is_ended_at_its_line(book, answer):
     answer(HEAD + "    while True:\n        left = left + 1\n")
     verdict, _ = check.run(PUZZLE, book / "my-exercises", seconds=0.5)
@@ -180,6 +182,12 @@ def test_the_language_is_the_environments(book, capsys, monkeypatch):
         monkeypatch.setenv(name, value)
         main([], book)
         assert shown in capsys.readouterr().out
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("locale.getlocale", lambda: ("Chinese (Simplified)_China", "936"))
+    assert language_of_reader() == "zh"
+    monkeypatch.setattr("locale.getlocale", lambda: (None, None))
+    assert language_of_reader() == "en"
 
 
 def test_solved_keeps_one_line_a_puzzle(book, answer):

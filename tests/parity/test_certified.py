@@ -22,7 +22,8 @@ from weave.structure import read_chapter
 from .plants import BOTH, BUILT, HARMLESS, MISTAKES, NEAR, UNCAUGHT, Plant
 
 ROOT = Path(__file__).resolve().parents[2]
-COPIED = ("docs", "snippets", "ledger", "tests", "overrides", "runs", ".weave/chapters")
+COPIED = ("docs", "exercises", "snippets", "ledger", "tests", "overrides", "runs")
+COPIED += (".weave/chapters",)
 AROUND = 12  # lines of a file of data that count as near
 PAGE = "mechanics/rounding"
 

@@ -22,7 +22,7 @@ def copy(root, tmp_path_factory):
         shutil.copytree(root / name, book / name, ignore=shutil.ignore_patterns("__pycache__"))
     for file in (*root.glob("mkdocs*.yml"), *root.glob("*.md"), root / "pyproject.toml"):
         shutil.copy(file, book)
-    for name in ("ledger", "overrides", "weave", "tools"):
+    for name in ("exercises", "ledger", "overrides", "weave", "tools"):
         (book / name).symlink_to(root / name)
     return book
 

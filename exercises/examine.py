@@ -103,14 +103,13 @@ def examine(puzzle: Puzzle, text: str, label: str) -> Verdict:
 
 def forbidden(tree: ast.Module, puzzle: Puzzle) -> Iterator[tuple[int, str]]:
     """Where an answer uses what the puzzle forbids."""
-    for part in tree.body:
-        line = part.lineno
-        for node in ast.walk(part):
-            line = getattr(node, "lineno", line)
-            for word in puzzle.without:
-                names = getattr(node, "id", None), getattr(node, "attr", None)
-                if word in names or isinstance(node, KEYWORDS.get(word, ())):
-                    yield line, word
+    for node in ast.walk(tree):
+        line = getattr(getattr(node, "target", node), "lineno", 0)  # a comprehension has none
+        names = [getattr(node, name, None) for name in ("id", "attr", "name")]
+        operation = getattr(node, "op", node)
+        for word in puzzle.without:
+            if word in names or isinstance(operation, KEYWORDS.get(word, ())):
+                yield line, word
 
 
 def judge(puzzle: Puzzle, answer: Answer, label: str, line: int) -> Verdict:

@@ -458,7 +458,8 @@ def written(shape: tuple[int, ...]) -> str:
 def test_typed_shapes_go_together_as_numpy_says(figure, prefix):
     rng = np.random.default_rng(0)
     pairs = [((), ()), ((), (2, 3)), ((0,), ()), ((3, 4), (3,)), ((2, 3), (3, 2)), ((3, 0), (3, 1)),
-             ((0,), (2,)), ((9999, 1), (9999,)), ((1, 1), (1,)), ((2, 1, 3, 1, 5, 1), (7, 1))]
+             ((0,), (2,)), ((9999, 1), (9999,)), ((9999,) * 4, ()), ((1, 1), (1,)),
+             ((2, 1, 3, 1, 5, 1), (7, 1))]
     pairs += [(random_shape(rng, 5), random_shape(rng, 5)) for _ in range(90)]
     page = figure("broadcast", prefix).page
     shown = page.evaluate(TYPED, [[written(a), written(b)] for a, b in pairs])
@@ -478,7 +479,8 @@ def test_typed_shapes_go_together_as_numpy_says(figure, prefix):
                 assert (mark != "✗") or re.search(rf"-{axis}\D+{m}\D+{n}\D", said), (a, b)
             continue
         assert re.match(r"\(.*?\)", said)[0] == str(result), (a, b)
-        assert numbers(said.split(")", 1)[1]) == [math.prod(result), math.prod(a), math.prod(b)]
+        counts = [int(digits) for digits in re.findall(r"\d+", said.split(")", 1)[1])]
+        assert counts == [math.prod(result), math.prod(a), math.prod(b)], (a, b)
         assert found["table"][2] == [str(length) for length in result], (a, b)
         for shape, strides in zip((a, b), found["table"][3:], strict=True):
             stored = torch.empty(shape, device="meta").stride()
@@ -497,6 +499,15 @@ def test_a_shape_can_be_written_in_many_ways(figure):
     for way, found in zip(bad, page.evaluate(TYPED, [[way, "4"] for way in bad]), strict=True):
         assert found["said"].startswith("A shape is written 3, 4"), way
         assert found["invalid"] == [True, False] and found["table"] == [], way
+
+
+def test_what_is_only_imagined_is_dashed(figure):
+    page = figure("broadcast", query="?fig-broadcast=2,1,4+3,1").page
+    stroke = "[data-drawn={}] [stroke-dasharray]"
+    dashed = {name: page.locator(stroke.format(name)).count() for name in "xy"}
+    assert dashed == {"x": 2 * 4, "y": 3 * 3 + 1}  # cells in front, and the sheet behind them
+    places = page.locator("[data-drawn=y] text").all_text_contents()
+    assert places == ["× 2", *"000011112222"]
 
 
 def test_a_typed_shape_is_in_the_address(figure):

@@ -26,7 +26,8 @@
     return fine && parts.length <= AXES ? parts.map(Number) : null;
   }
   const write = (shape) => `(${shape.join(", ")}${shape.length === 1 ? "," : ""})`;
-  const count = (shape) => shape.reduce((product, length) => product * length, 1);
+  // How many entries, to the last digit however many.
+  const count = (shape) => shape.reduce((product, length) => product * BigInt(length), 1n);
 
   // Each axis from the left: the two lengths (undefined where there is none) and what comes out,
   // null where they differ and neither is 1.
@@ -62,16 +63,16 @@
   // dashed. Each cell says where in memory it lies, if there are few.
   function drawing(name, shape, result) {
     const target = [1, 1, ...result].slice(-2);
-    const strides = [0, 0, ...stretched(shape, result)].slice(-2);
+    const strides = [0, 0, ...stretched(shape, result)].slice(-2).map(Number);
     const own = [1, 1, ...shape].slice(-2);
     const front = result.slice(0, -2);
     const sheets = count(front);
     // Whether the sheet of that number is one of the operand's own.
     const isOwn = (sheet) => front.every((length, at) => {
-      const index = Math.floor(sheet / count(front.slice(at + 1))) % length;
+      const index = Math.floor(sheet / Number(count(front.slice(at + 1)))) % length;
       return index < (shape[at - result.length + shape.length] ?? 1);
     });
-    const behind = Math.min(Math.max(1, sheets), SHEETS) * 5 - 5;
+    const behind = Math.min(Math.max(1, Number(sheets)), SHEETS) * 5 - 5;
     const [rows, columns] = target.map(places);
     const [width, height] = [columns, rows].map((line) => CELL * line.length);
     const picture = svg("svg", {

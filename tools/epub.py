@@ -43,7 +43,7 @@ VOID = {"br", "hr", "img", "wbr", "col", "input", "source"}
 DROPPED_TAGS = {"button", "form", "script", "style", "input", "canvas", "template"}
 DROPPED_ATTRIBUTES = {"aria-describedby", "download", "hreflang", "tabindex"}
 DROPPED_CLASSES = {"headerlink", "md-content__button", "snippet-run", "footnote-backref", "tip"}
-DROPPED_CLASSES |= {"page-cite", "path"}
+DROPPED_CLASSES |= {"figure-tools", "page-cite", "path"}
 LIGHT = {value: colour for colour, value in COLOURS.items()}  # var(--A) -> #0b6aa8
 
 

@@ -1,4 +1,4 @@
-"""Matplotlib backend of a run: `plt.show()` hands every open figure over as SVG.
+"""Matplotlib backend of a run: `plt.show()` hands every open figure over, as SVG and as a table.
 
 Chosen through MPLBACKEND=module://weave.capture; it draws with matplotlib's own SVG canvas.
 """
@@ -9,16 +9,17 @@ from matplotlib import _pylab_helpers
 from matplotlib.backend_bases import FigureManagerBase
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 
+from weave import plotted
+
 FigureCanvas = FigureCanvasSVG
 FigureManager = FigureManagerBase
-shown: list[str] = []
+shown: list[tuple[str, list[plotted.Part]]] = []
 
 
 def show(*args: object, **kwargs: object) -> None:
     for manager in _pylab_helpers.Gcf.get_all_fig_managers():
         buffer = io.StringIO()
-        manager.canvas.figure.savefig(
-            buffer, format="svg", metadata={"Date": None, "Creator": None}
-        )
-        shown.append(buffer.getvalue())
+        figure = manager.canvas.figure
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+        shown.append((buffer.getvalue(), plotted.table(figure)))
     _pylab_helpers.Gcf.destroy_all()

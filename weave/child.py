@@ -82,9 +82,11 @@ def run(source: Source, output: Path) -> dict[str, Any]:
             start, began = output.stat().st_size, time.perf_counter()
             error = execute(statement, flags, source, module)
             seconds = time.perf_counter() - began
-            drawn = [drawings.clean(svg) for svg in take_figures()]
+            taken = take_figures()
             segments.append(
-                {"region": region, "seconds": seconds, "figures": drawn,
+                {"region": region, "seconds": seconds,
+                 "figures": [drawings.clean(svg) for svg, _ in taken],
+                 "tables": [table for _, table in taken],
                  "output": read_from(output, start).hex()}
             )  # fmt: skip
             if error:
@@ -151,7 +153,7 @@ def execute(
     return None
 
 
-def take_figures() -> list[str]:
+def take_figures() -> list[tuple[str, list]]:
     if not (capture := sys.modules.get("weave.capture")):
         return []
     taken = capture.shown[:]

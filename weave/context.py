@@ -24,6 +24,7 @@ class Context:
     link: str = ""  # of a file of the repository, with {path}, {first} and {last}
     shelf: Shelf = field(default_factory=Shelf)
     problems: list[Problem] = field(default_factory=list)
+    files: dict[str, str] | None = None  # to stand beside the page; None where nothing can
 
     @property
     def page(self) -> str:

@@ -224,6 +224,9 @@ def on_page_markdown(markdown: str, page, config: MkDocsConfig, files) -> str:
     if now.context.lab:
         page.meta, markdown = chapter.meta, chapter.body
     page.notebook = for_site(now.context, chapter, text, config.site_url or "")
+    now.context.files = page.files = {}
+    if page.notebook:
+        page.files[f"{page.file.name}.ipynb"] = page.notebook
     now.context.offset = lines - markdown.count("\n")
     return markdown
 

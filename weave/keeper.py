@@ -105,15 +105,15 @@ class Keeper(BasePlugin):
         """Put a kept page in place; remember another, unless somebody has edited its chapter."""
         name = page.file.src_uri
         if name in self.kept:
-            put_beside(page, self.kept[name].notebook)
+            put_beside(page, self.kept[name].files)
             return self.kept[name].html
-        put_beside(page, page.notebook)
+        put_beside(page, page.files)
         making = self.making[name]
         shown = named(self.parsed(page, making), self.root)
         shown.update(valued_in(making.ledger, self.root))
         used = {path: self.seals.get(path) for path in sorted(shown)}
         if page.file.content_bytes == making.chapter and all(used.values()):
-            finished = Finished(output, page.meta, making.entries, page.notebook)
+            finished = Finished(output, page.meta, making.entries, page.files)
             self.pages.keep(name, making.source, finished, used)
         return output
 
@@ -138,12 +138,12 @@ class Keeper(BasePlugin):
         return clean
 
 
-def put_beside(page, notebook: str) -> None:
-    """Write a page's notebook, if it has one, into the page's folder of the site."""
-    if notebook:
-        file = Path(page.file.abs_dest_path).with_name(f"{page.file.name}.ipynb")
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(notebook, encoding="utf-8", newline="\n")
+def put_beside(page, files: dict[str, str]) -> None:
+    """Write a page's notebook and the data of its figures into its folder of the site."""
+    folder = Path(page.file.abs_dest_path).parent
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
 
 
 def seals(root: Path, woven) -> dict[str, str]:

@@ -26,7 +26,7 @@ from weave.percent import SHOWN
 from weave.problems import did_you_mean
 from weave.puzzles_line import add_puzzles
 from weave.reading_paths_page import paths_list
-from weave.records import Record
+from weave.records import Record, Region
 from weave.reference_page import ReferencePage
 from weave.runs_page import RunsPage
 from weave.source import Source, SourceError
@@ -145,7 +145,8 @@ class Weaver(Preprocessor):
             self.complain(snippet, f"{source.label} has no region or definition `{name}`{hint}")
             return ""
         record = None if path in context.absent else context.records.get(path)
-        drawn = record.regions[name].figures if record and name in record.regions else []
+        region = record.regions[name] if record and name in record.regions else Region()
+        drawn = list(zip(region.figures, region.tables, strict=True))
         fold = snippet.options.get("code") == "fold" and ("draws" if drawn else "code")
         box = self.box(source, name, record, fold or "")
         shown = self.draw(snippet, drawn, bool(record))
@@ -168,8 +169,8 @@ class Weaver(Preprocessor):
     def complain(self, snippet: Snippet, message: str) -> None:
         self.context.complain(snippet.line, message)
 
-    def draw(self, snippet: Snippet, drawn: list[str], ran: bool) -> str:
-        """The figures of a fence, each with what the chapter says of it."""
+    def draw(self, snippet: Snippet, drawn: list[tuple[str, list]], ran: bool) -> str:
+        """The figures of a fence, each with its table and with what the chapter says of it."""
         entries = self.entries(snippet)
         if ran and len(entries) != len(drawn):
             self.complain(
@@ -177,11 +178,22 @@ class Weaver(Preprocessor):
                 f"the run drew {len(drawn)} figure(s), the fence describes {len(entries)}",
             )
         shown, live = "", str(snippet.options.get("interactive", ""))
-        for svg, entry in zip(drawn, entries, strict=False):
+        for (svg, table), entry in zip(drawn, entries, strict=False):
             self.figures += 1
-            self.check_labels(snippet, figures.labels(svg), entry.get("labels") or {})
-            shown += page.figure_box(svg, self.figures, entry, self.context.language, live)
+            self.check_labels(snippet, figures.labels(svg), entry["labels"])
+            file = self.put_beside(table, entry["labels"])
+            given = self.figures, entry, self.context.language, live, file
+            shown += page.figure_box(svg, *given)
         return shown
+
+    def put_beside(self, table: list, names: dict) -> str:
+        """The name of the file that has what a figure is drawn from, or nothing."""
+        context, file = self.context, f"figure-{self.figures}.csv"
+        if context.files is None or not table:
+            return ""
+        names = {str(key): str(name) for key, name in names.items()}
+        context.files[file] = figures.localise_table(table, names, context.language)
+        return file
 
     def entries(self, snippet: Snippet) -> list[dict]:
         """What the fence says of its figures, with the values in it filled in."""

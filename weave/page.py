@@ -18,6 +18,7 @@ from weave.source import Source
 WORDS = {
     "zh": {
         "run": "自己跑一遍", "copy": "复制", "draws": "画图的代码", "code": "代码", "figure": "图",
+        "data": "数据（CSV）", "data of": "图 {0} 的数据（CSV）",
         "absent": "此机未装 {0}，这段代码没有在这里运行。", "cpu": "处理器", "cores": "核数",
         "system": "系统", "python": "Python", "blas": "BLAS", "torch_simd": "torch 指令集",
         "torch_threads": "torch 线程数", "seconds": "本段用时", "date": "运行日期",
@@ -25,7 +26,7 @@ WORDS = {
     "en": {
         "run": "Run it yourself", "copy": "Copy",
         "draws": "The code that draws this", "code": "The code",
-        "figure": "Figure",
+        "figure": "Figure", "data": "Data (CSV)", "data of": "Data (CSV) of figure {0}",
         "absent": "Not run here: {0} is not installed.",
         "cpu": "Processor", "cores": "Cores", "system": "System", "python": "Python",
         "blas": "BLAS", "torch_simd": "torch SIMD", "torch_threads": "torch threads",
@@ -128,9 +129,11 @@ def short_name(cpu: str) -> str:
 
 
 def figure_box(
-    svg: str, number: int, entry: dict[str, Any], language: str, interactive: str = ""
+    svg: str, number: int, entry: dict[str, Any], language: str, interactive: str = "",
+    data: str = "",
 ) -> str:
-    """A drawing and its caption; `interactive` names the script that brings it to life.
+    """A drawing and its caption; `interactive` names the script that brings it to life, `data`
+    the file that holds what it is drawn from.
 
     A browser that has not drawn the figure yet (see book.css) takes its height from its ratio.
     """
@@ -139,11 +142,15 @@ def figure_box(
     image = figures.localise(svg, number, alt, names)
     width, height = VIEW_BOX.search(image).groups()
     image = image.replace("<svg ", f'<svg style="aspect-ratio: {width}/{height}" ', 1)
-    mark = f'<span class="figure-number">{WORDS[language]["figure"]} {number}</span>'
+    words = WORDS[language]
+    mark = f'<span class="figure-number">{words["figure"]} {number}</span>'
     live = f' data-interactive="{html.escape(interactive)}"' if interactive else ""
+    said = html.escape(words["data of"].format(number))
+    link = data and f'<a href="{data}" download aria-label="{said}">{words["data"]}</a>'
+    tools = f'<div class="figure-tools" data-search-exclude>{link}</div>'
     return (
         f'<figure class="woven"{live}><div class="woven-scroll">{image}</div>'
-        f"<figcaption>{mark} {inline_html(caption)}</figcaption></figure>"
+        f"<figcaption>{mark} {inline_html(caption)}{tools}</figcaption></figure>"
     )
 
 

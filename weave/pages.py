@@ -5,12 +5,14 @@ all that the page was made from is what it was: the chapter, the snippets it nam
 records, and the state of the book, which hashes everything else a page can show or depend on.
 """
 
+import base64
 import contextlib
 import hashlib
 import json
 import re
 import sys
 import sysconfig
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +21,7 @@ from typing import NamedTuple
 from weave.chapters import pages
 from weave.records import write_whole
 
-FORMAT = 2
+FORMAT = 3
 ENGINE = Path(__file__).parent
 
 
@@ -29,7 +31,7 @@ class Finished(NamedTuple):
     html: str
     meta: dict
     entries: list[dict]  # of the search index
-    notebook: str
+    files: dict[str, str]  # that stand beside it
 
 
 def state(root: Path, templates: Path, settings: Iterable[object]) -> str:
@@ -88,20 +90,23 @@ class Pages:
             kept = json.loads(head)
             if kept["key"] != self.key(page, chapter):
                 return None
-            if kept["sha256"] != digest(html + kept["notebook"].encode()):
+            files = zlib.decompress(base64.b64decode(kept["files"]))
+            if kept["sha256"] != digest(html + files):
                 return None
             if any(seals.get(path) != seal for path, seal in kept["used"].items()):
                 return None
-            return Finished(html.decode(), kept["meta"], kept["entries"], kept["notebook"])
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return Finished(html.decode(), kept["meta"], kept["entries"], json.loads(files))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, zlib.error):
             return None
 
     def keep(self, page: str, chapter: bytes, finished: Finished, used: dict[str, str]) -> None:
         """Remember a page and the digests of the snippets it shows; `write` writes it down."""
         html = finished.html.encode()
+        files = json.dumps(finished.files, ensure_ascii=False).encode()
         head = finished._asdict() | {
-            "html": None, "sha256": digest(html + finished.notebook.encode()),
+            "html": None, "sha256": digest(html + files),
             "key": self.key(page, chapter), "used": used,
+            "files": base64.b64encode(zlib.compress(files)).decode(),
         }  # fmt: skip
         with contextlib.suppress(TypeError):  # front matter can hold what JSON cannot
             self.fresh[page] = json.dumps(head).encode() + b"\n" + html

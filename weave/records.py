@@ -21,10 +21,11 @@ from typing import Any
 
 from weave.source import Source, dependencies, version
 
-FORMAT = 1
+FORMAT = 2
 KEPT = 4  # records of a module: going back and forth between branches costs no run
 ENGINE = ("capture.py", "child.py", "drawings.py", "forked.py", "guard.py", "limits.py", "paths.py")
 ENGINE += ("labs.py", "namespace.py", "outlines.py", "percent.py", "source.py")
+ENGINE += ("artists.py", "plotted.py")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 Warn = Callable[[str], None]
 
@@ -33,6 +34,7 @@ Warn = Callable[[str], None]
 class Region:
     output: str = ""
     figures: list[str] = field(default_factory=list)
+    tables: list[list] = field(default_factory=list)  # what each figure is drawn from: `plotted`
     seconds: float = 0.0
 
 
@@ -85,6 +87,7 @@ def build(source: Source, result: dict[str, Any]) -> Record:
         region = regions.setdefault(segment["region"] or "", Region())
         region.output += readable(bytes.fromhex(segment["output"]))
         region.figures += segment["figures"]
+        region.tables += segment["tables"]
         region.seconds += segment["seconds"]
     files, _ = dependencies(source)
     return Record(

@@ -202,3 +202,37 @@ for (const left of ["pointerout", "focusout"]) {
     line.remove();
   });
 })();
+
+// 8. Every figure can be looked at large. It moves into a dialog, and back when that closes: so
+// one that can be tried goes on as it was. An empty figure keeps the room.
+for (const figure of document.querySelectorAll("figure.woven")) {
+  const words = english ? ["Enlarge", "Close"] : ["放大", "关闭"];
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = words[0];
+  figure.querySelector(".figure-tools").prepend(button);
+
+  function enlarge() {
+    const dialog = document.createElement("dialog"), room = document.createElement("figure");
+    dialog.className = "large";
+    dialog.ariaLabel = figure.querySelector(".figure-number").textContent;
+    room.className = "woven";
+    room.style.height = `${figure.offsetHeight}px`;
+    figure.before(dialog, room);
+    dialog.append(figure);
+    button.textContent = words[1];
+    dialog.addEventListener("click", ({ target }) => target === dialog && dialog.close());
+    dialog.addEventListener("close", () => {
+      button.textContent = words[0];
+      room.replaceWith(figure);
+      dialog.remove();
+      button.focus({ preventScroll: true });
+    });
+    dialog.showModal();
+    button.focus();
+  }
+
+  const opened = () => figure.closest("dialog");
+  button.addEventListener("click", () => (opened() ? opened().close() : enlarge()));
+  figure.querySelector(".woven-scroll").addEventListener("click", () => opened() || enlarge());
+}

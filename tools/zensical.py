@@ -41,10 +41,11 @@ ARTICLE = re.compile(r"<article\b.*?</article>", re.DOTALL)
 VOID = {"br", "hr", "img", "input", "wbr", "col", "source", "link", "meta"}
 # Tags and classes. What is marked as timing differs from run to run.
 MUTE = {"button", "script", "style", "headerlink", "md-content__button", "timing"}
+MUTE |= {"figure-tools", "page-foot"}
 
 
 class Text(HTMLParser):
-    """What an article says, blanks apart, without its buttons and without links to edit it."""
+    """What an article says, blanks apart, without its buttons, files and date and without links to edit it."""
 
     def __init__(self, html: str):
         super().__init__()

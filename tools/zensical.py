@@ -45,7 +45,7 @@ MUTE |= {"figure-tools", "page-foot"}
 
 
 class Text(HTMLParser):
-    """What an article says, blanks apart, without its buttons, files and date and without links to edit it."""
+    """What an article says, blanks apart, without its buttons, its date and its links to files."""
 
     def __init__(self, html: str):
         super().__init__()

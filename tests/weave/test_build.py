@@ -1,5 +1,6 @@
 """Whole builds with MkDocs: both languages, all mistakes at once, and the old site kept whole."""
 
+import html
 import os
 import random
 import re
@@ -8,10 +9,11 @@ import signal
 import subprocess
 import sys
 import time
+from urllib.parse import parse_qsl
 
 import pytest
 
-from .conftest import FRONT
+from .conftest import FRONT, REPOSITORY
 
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX provoke it")
 
@@ -335,3 +337,23 @@ def test_20_a_book_without_torch_builds_and_says_so_but_never_in_ci(book):
     refused = book.build(CI="true")
     assert refused.returncode != 0
     assert "snippets/part/topic.py:1: not run: torch_that_is_not_there" in refused.stdout
+
+
+def test_a_page_can_be_edited_and_an_error_reported_with_the_page_filled_in(book):
+    config = book.root / "mkdocs.yml"
+    config.write_text(config.read_text() + "repo_url: https://github.com/someone/a-fork\n")
+    book.write("docs/en/index.md", FRONT.replace("Small", "A & B") + "# Small { #small }\n")
+    assert book.build().returncode == 0
+    for page, language, title in (("index.html", "zh", "Small"), ("en/index.html", "en", "A & B")):
+        links = re.findall(r'href="([^"]*)" class="md-content__button"', book.site()[page].decode())
+        edit, report, *_ = (html.unescape(link) for link in links)
+        source = f"docs/{language}/index.md"
+        assert edit == f"https://github.com/someone/a-fork/edit/main/{source}"
+        assert (book.root / source).is_file()
+        form, _, given = report.partition("?")
+        assert form == "https://github.com/someone/a-fork/issues/new"
+        filled = dict(parse_qsl(given))
+        assert filled["title"] == title
+        assert filled["page"] == f"http://127.0.0.1:8000/{page.removesuffix('index.html')}"
+        fields = (REPOSITORY / ".github/ISSUE_TEMPLATE" / filled["template"]).read_text("utf-8")
+        assert "\n    id: page\n" in fields

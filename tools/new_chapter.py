@@ -115,7 +115,7 @@ def entry(root: Path, path: str, part: str, name: str, language: str) -> str:
 def with_entry(text: str, new: str, part: str, path: str) -> str:
     """The list of chapters with a new entry behind the last of the same folder."""
     folder = re.match(r"\[.*\]\((.*/)?", new)[1] or ""
-    pattern = rf"^\[.+\]\({re.escape(folder)}[\w-]+\.md\)\n(?::   .*\n?|    .*\n?)+"
+    pattern = rf"^\[.+\]\({re.escape(folder)}[\w-]+\.md\)\n(?::   .*\n?|    .*\n?|\n(?=    ))+"
     found = list(re.finditer(pattern, text, re.MULTILINE))
     if not found:
         raise Refused(f"{path} lists no page of {part}: add one there first")

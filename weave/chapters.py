@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from weave.glance import targets
 from weave.inline import VALUE
 from weave.percent import is_lab, lab_of
 from weave.structure import Chapter, read_chapter
@@ -51,6 +52,7 @@ def valued_in(text: str, root: Path) -> Iterator[str]:
 
 def named(chapter: Chapter, root: Path) -> set[str]:
     """Every snippet that a chapter shows anything of."""
-    return {snippet.target.partition(":")[0] for snippet in chapter.snippets} | {
+    shown = [*(snippet.target for snippet in chapter.snippets), *targets(chapter)]
+    return {target.partition(":")[0] for target in shown} | {
         *valued((value.reference for value in chapter.values), root)
     }

@@ -16,6 +16,7 @@ from weave.clean import Clean
 from weave.edition import Edition, check_link, read_editions
 from weave.fences import Snippet
 from weave.inline import Mark
+from weave.glance import check_drawings
 from weave.glossary_check import check_glossary
 from weave.guide import check_guides
 from weave.ledger import Ledger, read_ledger
@@ -66,6 +67,8 @@ def check_book(
                 if message := check_link(link, page, edition, served):
                     problems.append(Problem(chapter.path, link.line, message))
     clean = Clean(root)
+    for edition in editions:
+        problems += check_drawings(edition.pages)
     for other in editions[1:]:
         problems += compare_editions(editions[0], other, clean)
     problems += check_ledger(ledger or read_ledger(root), root, editions)

@@ -13,8 +13,9 @@ YamlLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 FENCE = re.compile(r"(?P<indent>[ >]*)(?P<run>`{3,}|~{3,})[ ]*(?P<info>[^`]*)$")
 CONTAINER = re.compile(r"\s*(!!!|\?\?\?|===|[-*+] |\d+\. |\[\^[^\]]+\]:|:   )")
-VIEWS = ("claim-counts", "ledger", "source-map", "glossary", "references", "runs", "guide",
+LISTS = ("claim-counts", "ledger", "source-map", "glossary", "references", "runs", "guide",
          "paths")  # fmt: skip
+VIEWS = (*LISTS, "drawing")
 HIDDEN = re.compile(  # comments, and code spans, which never cross a blank line
     r"(?P<comment><!--.*?-->)"
     r"|(?<![\\`])(?P<ticks>`+)(?!`)(?:[^\n]|\n(?!\s*\n))+?(?<!`)(?P=ticks)(?!`)",
@@ -33,10 +34,10 @@ class Snippet(NamedTuple):
 
 
 class View(NamedTuple):
-    """A fence that shows a list of the book: all of it or, of the ledger, one source's part."""
+    """A fence that shows a list of the book, all of it or one source's part, or a drawing."""
 
     kind: str  # one of VIEWS
-    source: str
+    source: str  # of the ledger; or what to show, as a snippet fence names it
     indent: int
     line: int
     end: int

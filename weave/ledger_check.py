@@ -55,7 +55,7 @@ def check_ledger(ledger: Ledger, root: Path, editions: list[Edition]) -> Iterato
 
 def check_views(chapter: Chapter, ledger: Ledger) -> Found:
     for view in chapter.views:
-        if view.source and view.source not in ledger.maps:
+        if view.kind != "drawing" and view.source and view.source not in ledger.maps:
             hint = did_you_mean(view.source, ledger.maps)
             yield view.line, f"the ledger has no source `{view.source}`{hint}"
 

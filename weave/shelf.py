@@ -11,6 +11,7 @@ from pathlib import Path
 from weave import values
 from weave.boxes import Citation
 from weave.edition import address, name_of, page_named
+from weave.glance import described, targets
 from weave.glossary import Term, says
 from weave.guide import read_guides
 from weave.inline import VALUE, in_formula
@@ -146,7 +147,7 @@ class Shelf:
     def terms_on(self, file: str) -> list[Term]:
         """The terms that a page uses, unless it shows a list of the book."""
         chapter = self.pages.get(file)
-        if not chapter or chapter.views:
+        if not chapter or any(view.kind != "drawing" for view in chapter.views):
             return []
         text = chapter.prose.lower()
         used = (term for term in self.terms if says(text, term, self.language))
@@ -205,7 +206,9 @@ class Shelf:
             self.terms_on(file),
             [path for path in self.paths if page in path.pages],
         ]
-        kinds = {view.kind for view in chapter.views}
+        known = described(self.pages) if targets(chapter) else {}
+        shown.append([known.get(target) for target in targets(chapter)])
+        kinds = {view.kind for view in chapter.views} - {"drawing"}
         if kinds:
             shown.append({name: (c.headings, c.footnotes) for name, c in self.pages.items()})
         if "glossary" in kinds:

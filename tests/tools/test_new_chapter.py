@@ -79,7 +79,7 @@ def test_the_lines_stand_behind_the_parts_last(copy):
     assert nav[place - 1].startswith("      - language/") and "inner-outer" not in nav[place - 1]
     assert nav[place + 1].startswith("  - ")
     opener = (copy / "docs/zh/language/index.md").read_text(encoding="utf-8")
-    assert "\n\n[Last words](last-words.md)\n:   " in opener
+    assert "    ```\n\n[Last words](last-words.md)\n:   " in opener  # behind the last one's drawing
 
 
 @pytest.mark.parametrize(("part", "name", "said"), [

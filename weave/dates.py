@@ -29,7 +29,7 @@ class Dates:
 
     def newest(self, files: Iterable[str], kinds: Iterable[str] = ()) -> date | None:
         """The newest day of these files, and of those that lists of these kinds are made of."""
-        prefixes = tuple(LISTS[kind] for kind in kinds)
+        prefixes = tuple(LISTS[kind] for kind in LISTS.keys() & set(kinds))
         days = [self.days[file] for file in files if file in self.days]
         days += [day for file, day in self.days.items() if prefixes and file.startswith(prefixes)]
         return date.fromisoformat(max(days)) if days else None

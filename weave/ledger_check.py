@@ -9,6 +9,7 @@ from pathlib import Path
 
 from weave.boxes import CLAIM, check_boxes, check_verdicts
 from weave.edition import Edition, name_of, page_named
+from weave.fences import LISTS
 from weave.ledger import (
     CORRECTED, KINDS, TESTED, VERDICTS, Block, Claim, Ledger, Map, Section, Text,
 )  # fmt: skip
@@ -55,7 +56,7 @@ def check_ledger(ledger: Ledger, root: Path, editions: list[Edition]) -> Iterato
 
 def check_views(chapter: Chapter, ledger: Ledger) -> Found:
     for view in chapter.views:
-        if view.kind != "drawing" and view.source and view.source not in ledger.maps:
+        if view.kind in LISTS and view.source and view.source not in ledger.maps:
             hint = did_you_mean(view.source, ledger.maps)
             yield view.line, f"the ledger has no source `{view.source}`{hint}"
 

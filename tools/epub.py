@@ -41,8 +41,8 @@ NAMESPACES = {"svg": "http://www.w3.org/2000/svg", "math": "http://www.w3.org/19
 STYLES = {"displaystyle", "scriptlevel"}
 VOID = {"br", "hr", "img", "wbr", "col", "input", "source"}
 DROPPED_TAGS = {"button", "form", "script", "style", "input", "canvas", "template"}
-DROPPED_ATTRIBUTES = {"aria-describedby", "download", "hreflang", "tabindex"}
-DROPPED_CLASSES = {"headerlink", "md-content__button", "snippet-run", "footnote-backref", "tip"}
+DROPPED_TAGS |= {"small"}  # what a term means: the link leads there
+DROPPED_CLASSES = {"headerlink", "md-content__button", "snippet-run", "footnote-backref"}
 DROPPED_CLASSES |= {"figure-tools", "page-cite", "path"}
 LIGHT = {value: colour for colour, value in COLOURS.items()}  # var(--A) -> #0b6aa8
 
@@ -96,7 +96,7 @@ class Chapter(HTMLParser):
 
     def kept(self, tag: str, found: dict[str, str]) -> Iterator[tuple[str, str]]:
         for name, value in found.items():
-            if name.startswith(("data-", "on")) or name in DROPPED_ATTRIBUTES:
+            if name.startswith(("data-", "on")) or name in ("tabindex", "download", "hreflang"):
                 continue
             if name == "id":
                 value = value.replace(":", "-")  # XML allows no colon there

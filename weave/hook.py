@@ -43,6 +43,7 @@ from weave.reading_paths_page import Step, steps  # noqa: E402
 from weave.references import Reference, read_references  # noqa: E402
 from weave.runs import Run, read_runs  # noqa: E402
 from weave.shelf import Shelf  # noqa: E402
+from weave.squeeze import squeeze  # noqa: E402
 from weave.stage import Stage  # noqa: E402
 from weave.stamp import Stamp  # noqa: E402
 from weave.structure import Chapter, kept_chapter  # noqa: E402
@@ -268,6 +269,7 @@ def finish(output: str, name: str, base_url: str, config: MkDocsConfig) -> str:
 
 def on_post_build(config: MkDocsConfig) -> None:
     now.clean &= now.keeper.clean()
+    squeeze(Path(config.theme.custom_dir), Path(config.site_dir))
     # A copy that bears the day of the build; whoever reads sitemaps asks for sitemap.xml.
     (Path(config.site_dir) / "sitemap.xml.gz").unlink(missing_ok=True)
     if not is_main(config):

@@ -11,7 +11,6 @@ from pathlib import Path
 from weave import values
 from weave.boxes import Citation
 from weave.edition import address, name_of, page_named
-from weave.fences import LISTS
 from weave.glance import described, targets
 from weave.glossary import Term, says
 from weave.guide import read_guides
@@ -146,9 +145,9 @@ class Shelf:
     # Terms
 
     def terms_on(self, file: str) -> list[Term]:
-        """The terms that a page uses, unless it shows a list of the book."""
+        """The terms that a page uses, unless it is their list."""
         chapter = self.pages.get(file)
-        if not chapter or any(view.kind in LISTS for view in chapter.views):
+        if not chapter or any(view.kind == "glossary" for view in chapter.views):
             return []
         text = chapter.prose.lower()
         used = (term for term in self.terms if says(text, term, self.language))

@@ -74,11 +74,8 @@ class TermLinks(Treeprocessor):
         goal, _, heading = term.page[0].partition("#")
         link = href(self.context.page, goal, heading)
         says = shelf.inline(term.says[shelf.language])
-        return (
-            f'<span class="term"><a href="{link}" aria-describedby="tip-{term.id}">'
-            f'{html.escape(text)}</a><small class="tip" id="tip-{term.id}" role="tooltip" '
-            f"data-search-exclude>{says}</small></span>"
-        )
+        tip = f"<small data-search-exclude>{says}</small>"
+        return f'<a class="term" href="{link}">{html.escape(text)}{tip}</a>'
 
 
 def page_of(place: str) -> str:

@@ -160,11 +160,11 @@ document.querySelectorAll(boxes).forEach((box) => scrolls.observe(box));
 const termAt = (event) => event.target.closest?.(".term");
 let shows = null;
 document.addEventListener("pointerdown", (event) => {
-  const link = termAt(event)?.querySelector("a");
-  shows = event.pointerType === "touch" && link !== document.activeElement ? link : null;
+  const term = termAt(event);
+  shows = event.pointerType === "touch" && term !== document.activeElement ? term : null;
 });
 document.addEventListener("click", (event) => {
-  if (shows && termAt(event)?.contains(shows)) {
+  if (shows && termAt(event) === shows) {
     event.preventDefault();
     shows.focus();
   }
@@ -172,7 +172,7 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
-  const shown = document.querySelectorAll(".term:is(:hover, :focus-within)");
+  const shown = document.querySelectorAll(".term:is(:hover, :focus)");
   shown.forEach((term) => term.classList.add("is-left"));
 });
 for (const left of ["pointerout", "focusout"]) {

@@ -1,0 +1,38 @@
+"""What browsers are sent of the book's own style sheet and scripts.
+
+In the repository they are there to be read; on the site comments and blanks would only weigh on
+every reader's first visit.
+"""
+
+import re
+from pathlib import Path
+
+GAP = r"(?:\s|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/)"  # blanks and comments
+STYLE = re.compile(
+    rf'(?P<string>"(?:\\.|[^"\\])*")|{GAP}*(?P<mark>[{{}};,]){GAP}*|(?P<blank>{GAP}+)'
+)
+COMMENT_LINE = re.compile(r"^\s*//.*\n", re.MULTILINE)
+
+
+def style(text: str) -> str:
+    """A style sheet without comments, and without blanks where none is needed."""
+
+    def kept(match: re.Match) -> str:
+        return match["string"] or match["mark"] or " "
+
+    return STYLE.sub(kept, text).strip()
+
+
+def script(text: str) -> str:
+    """A script without the lines that are comments."""
+    return COMMENT_LINE.sub("", text)
+
+
+KINDS = {".css": style, ".js": script}
+
+
+def squeeze(ours: Path, site: Path) -> None:
+    """Write each style sheet and script of a folder of ours to its place in the site."""
+    for file in sorted(file for file in ours.rglob("*") if file.suffix in KINDS):
+        text = KINDS[file.suffix](file.read_text(encoding="utf-8"))
+        (site / file.relative_to(ours)).write_text(text, encoding="utf-8", newline="\n")

@@ -56,8 +56,7 @@ def test_a_touch_shows_it_and_the_second_follows_the_link(visit, below):
     assert page.url.endswith(goal.lstrip("./"))
 
 
-@pytest.mark.parametrize("language", ["", "en/"])
-@pytest.mark.parametrize("palette", ["light", "dark"])
+@pytest.mark.parametrize(("language", "palette"), [("", "light"), ("en/", "dark")])
 def test_it_fits_a_narrow_screen_and_axe_finds_nothing(visit, below, language, palette):
     page = visit(below + language + PAGE, 320, color_scheme=palette).page
     shown = [number for number in range(page.locator("article .term").count())

@@ -14,7 +14,8 @@ from weave.puzzles import LANGUAGES, ROOT, Puzzle, read_puzzles
 from weave.structure import read_chapter
 
 
-def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
+def main(arguments: list[str] | None = None, folder: Path = ROOT / check.FOLDER) -> int:
+    """What the reader has asked for; the reader's files lie below `folder`."""
     language = language_of_reader()
     parser = argparse.ArgumentParser(
         prog="python -m exercises",
@@ -27,10 +28,10 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     given = parser.parse_args(arguments)
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")  # a terminal may lack Chinese
-    book, folder = in_order(read_puzzles(root)[0], root), root / check.FOLDER
+    book = in_order(read_puzzles()[0])
     first, *names = given.words or [""]
     if not first:
-        return show(book, folder, root, given.lang)
+        return show(book, folder, given.lang)
     try:
         if first == "check":
             open_ones = [p for p in book if (folder / p.answer).is_file()]
@@ -42,9 +43,9 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
         return 2
 
 
-def in_order(found: list[Puzzle], root: Path) -> list[Puzzle]:
+def in_order(found: list[Puzzle]) -> list[Puzzle]:
     """Puzzles in the order of the book's chapters."""
-    nav, _ = read_nav("mkdocs.yml", root)
+    nav, _ = read_nav("mkdocs.yml", ROOT)
     pages = [Path(page).with_suffix("").as_posix() for (_, page), *_ in nav.entries if page]
     return sorted(found, key=lambda puzzle: pages.index(puzzle.chapter))
 
@@ -61,12 +62,12 @@ def find(name: str, book: list[Puzzle], language: str) -> list[Puzzle]:
     return known[name]
 
 
-def show(book: list[Puzzle], folder: Path, root: Path, language: str) -> int:
+def show(book: list[Puzzle], folder: Path, language: str) -> int:
     """All puzzles by chapter, the solved ones marked."""
     words, solved = WORDS[language], check.Solved(folder)
     for chapter, ours in groupby(book, key=lambda puzzle: puzzle.chapter):
-        page = next((root / "docs" / language).glob(f"{chapter}.*"))
-        print(f"{chapter}  {read_chapter(page.relative_to(root), root).meta['title']}")
+        page = next((ROOT / "docs" / language).glob(f"{chapter}.*"))
+        print(f"{chapter}  {read_chapter(page.relative_to(ROOT), ROOT).meta['title']}")
         for puzzle in ours:
             print(f"  [{'x' if puzzle in solved else ' '}] {puzzle.name}  {puzzle.title[language]}")
     done = sum(puzzle in solved for puzzle in book)

@@ -1,7 +1,7 @@
 """The program as a reader meets it: lists, hands out, checks, and says what is wrong where."""
 
 import json
-import shutil
+import os
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from exercises import check, handout
 from exercises.__main__ import main
 from exercises.properties import expect
 from exercises.words import language_of_reader
-from weave.puzzles import ROOT, read_puzzle, read_puzzles
+from weave.puzzles import read_puzzle, read_puzzles
 
 NAME, CHAPTER = "scale_both", "foundations/products"
 FILE = f"my-exercises/foundations/{NAME}.py"
@@ -20,33 +20,31 @@ RIGHT = HEAD + "    return left[:, None] * m * right\n"
 
 
 @pytest.fixture
-def book(tmp_path):
-    """The book's puzzles and pages in a place where a reader has not yet been."""
-    for name in ("exercises", "docs"):
-        (tmp_path / name).symlink_to(ROOT / name)
-    shutil.copy(ROOT / "mkdocs.yml", tmp_path)
-    return tmp_path
+def folder(tmp_path):
+    """Where a reader's files would be, and none are yet."""
+    return tmp_path / check.FOLDER
 
 
 @pytest.fixture
-def answer(book):
+def answer(folder):
     """Writes an answer and returns where."""
 
     def write(text: str):
-        (book / FILE).parent.mkdir(parents=True, exist_ok=True)
-        (book / FILE).write_text(text, encoding="utf-8")
-        return book / FILE
+        file = folder / PUZZLE.answer
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+        return file
 
     return write
 
 
-def checked(book, *options: str) -> int:
-    return main(["check", NAME, *options], book)
+def checked(folder, *options: str) -> int:
+    return main(["check", NAME, *options], folder)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_the_list_is_in_the_order_of_the_book(book, capsys, language):
-    assert main(["--lang", language], book) == 0
+def test_the_list_is_in_the_order_of_the_book(folder, capsys, language):
+    assert main(["--lang", language], folder) == 0
     shown = capsys.readouterr().out
     assert all(f"[ ] {p.name}  {p.title[language]}\n" in shown for p in read_puzzles()[0])
     chapters = ["foundations/products", "foundations/broadcasting", "mechanics/rounding"]
@@ -55,60 +53,60 @@ def test_the_list_is_in_the_order_of_the_book(book, capsys, language):
     assert {"zh": "已解 0 题", "en": "0 of "}[language] in shown
 
 
-def test_a_chapter_or_a_name_hands_out_files_and_never_overwrites(book, capsys):
-    assert main([CHAPTER, "--lang", "zh"], book) == 0
-    assert (book / FILE).read_text(encoding="utf-8") == handout.handout(PUZZLE, "zh")
+def test_a_chapter_or_a_name_hands_out_files_and_never_overwrites(folder, capsys):
+    assert main([CHAPTER, "--lang", "zh"], folder) == 0
+    assert (folder / PUZZLE.answer).read_text(encoding="utf-8") == handout.handout(PUZZLE, "zh")
     assert FILE in capsys.readouterr().out
-    (book / FILE).write_text("mine")
-    assert main([NAME, "--lang", "en"], book) == 0
-    assert main([CHAPTER, "--lang", "en"], book) == 0
-    assert (book / FILE).read_text() == "mine"
+    (folder / PUZZLE.answer).write_text("mine")
+    assert main([NAME, "--lang", "en"], folder) == 0
+    assert main([CHAPTER, "--lang", "en"], folder) == 0
+    assert (folder / PUZZLE.answer).read_text() == "mine"
     assert "left as it is: " + FILE in capsys.readouterr().out
 
 
-def test_names_that_are_not_there(book, capsys):
-    assert main(["scale_bot", "--lang", "en"], book) == 2
+def test_names_that_are_not_there(folder, capsys):
+    assert main(["scale_bot", "--lang", "en"], folder) == 2
     assert f"did you mean {NAME}?" in capsys.readouterr().err
-    assert main(["check", "xyz", "--lang", "zh"], book) == 2
+    assert main(["check", "xyz", "--lang", "zh"], folder) == 2
     assert "没有叫 xyz 的题或章" in capsys.readouterr().err
-    assert checked(book, "--lang", "en") == 1
+    assert checked(folder, "--lang", "en") == 1
     assert f"there is no {FILE} yet; first: python -m exercises {NAME}" in capsys.readouterr().out
 
 
-def test_a_right_answer_is_remembered_until_it_changes(book, answer, capsys):
+def test_a_right_answer_is_remembered_until_it_changes(folder, answer, capsys):
     file = answer(RIGHT.replace("return", "print('hello')\n    return"))
-    assert main(["check", "--lang", "en"], book) == 0
+    assert main(["check", "--lang", "en"], folder) == 0
     shown = capsys.readouterr().out
     assert f"{NAME}: passed" in shown and "  | hello" in shown
-    main(["--lang", "en"], book)
+    main(["--lang", "en"], folder)
     assert f"[x] {NAME}" in capsys.readouterr().out
     file.write_text(RIGHT + "\n")
-    main(["--lang", "en"], book)
+    main(["--lang", "en"], folder)
     assert f"[ ] {NAME}" in capsys.readouterr().out
-    (book / "my-exercises/solved.json").write_text("damaged")
-    assert main(["--lang", "en"], book) == 0
+    (folder / "solved.json").write_text("damaged")
+    assert main(["--lang", "en"], folder) == 0
 
 
-def test_a_wrong_answer_is_told_its_property_and_its_call(book, answer, capsys):
+def test_a_wrong_answer_is_told_its_property_and_its_call(folder, answer, capsys):
     answer(HEAD + "    return left * m * right\n")
     for language in ("zh", "en"):
-        assert checked(book, "--lang", language) == 1
+        assert checked(folder, "--lang", language) == 1
         shown = capsys.readouterr().out
         assert shown.startswith(f"{FILE}:4: {PUZZLE.hints['left_scales_rows'][language]}\n")
         assert f"{NAME}([7, 6, 5], [[3, 3, 1]," in shown
 
 
 @pytest.mark.timeout(60)
-def test_a_loop_without_end_is_ended_at_its_line(book, answer):
+def test_a_loop_without_end_is_ended_at_its_line(folder, answer):
     answer(HEAD + "    while True:\n        left = left + 1\n")
-    verdict, _ = check.run(PUZZLE, book / "my-exercises", seconds=0.5)
+    verdict, _ = check.run(PUZZLE, folder, seconds=0.5)
     assert verdict.kind == "late" and verdict.line in (5, 6) and verdict.fill == ["0.5"]
     assert "0.5" in check.told(PUZZLE, verdict, "en")
 
 
-def test_an_answer_that_ends_the_process(book, answer):
+def test_an_answer_that_ends_the_process(folder, answer):
     answer("import os\n" + HEAD + "    os._exit(3)\n")
-    verdict, _ = check.run(PUZZLE, book / "my-exercises")
+    verdict, _ = check.run(PUZZLE, folder)
     assert (verdict.kind, verdict.fill) == ("died", ["3"])
 
 
@@ -135,7 +133,7 @@ BAD = {
 @pytest.mark.parametrize("kind", BAD)
 def test_what_is_wrong_stands_in_one_line(answer, kind, monkeypatch):
     body, line, said = BAD[kind]
-    monkeypatch.setattr("sys.stdin", open("/dev/null"))
+    monkeypatch.setattr("sys.stdin", open(os.devnull))
     verdict = check.examine(PUZZLE, HEAD + body, FILE)
     told = check.told(PUZZLE, verdict, "en").split("\n")[0]
     assert told.startswith(f"{FILE}:{line}: ") and said in told
@@ -180,10 +178,10 @@ def test_results_are_compared_in_kind_shape_and_value():
         assert [told(*pair) for pair in pairs] == [kind] * len(pairs)
 
 
-def test_the_language_is_the_environments(book, capsys, monkeypatch):
+def test_the_language_is_the_environments(folder, capsys, monkeypatch):
     for name, value, shown in (("LC_ALL", "zh_CN.UTF-8", "已解"), ("LC_ALL", "fr_FR", "solved")):
         monkeypatch.setenv(name, value)
-        main([], book)
+        main([], folder)
         assert shown in capsys.readouterr().out
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.delenv(name, raising=False)
@@ -193,9 +191,9 @@ def test_the_language_is_the_environments(book, capsys, monkeypatch):
     assert language_of_reader() == "en"
 
 
-def test_solved_keeps_one_line_a_puzzle(book, answer):
+def test_solved_keeps_one_line_a_puzzle(folder, answer):
     answer(RIGHT)
-    solved = check.Solved(book / "my-exercises")
+    solved = check.Solved(folder)
     assert PUZZLE not in solved
     solved.add(PUZZLE)
     assert PUZZLE in solved

@@ -57,7 +57,7 @@ def ask(answer, shares, listed):
 @hint(
     zh="名单上的公司受限；它持有一半或更多的公司也受限，少一点就不算",
     en="the company on the list is blocked, and so is one of which it owns half or more, but not "
-    "where it is just below",
+    "one of which it owns just below half",
 )
 def directly_owned(answer, rng):
     ask(answer, *register(3, (0, 1, 50), (0, 2, int(rng.integers(40, 50)))))
@@ -74,7 +74,7 @@ def added_up(answer, rng):
 
 
 @hint(
-    zh="隔了一层：受限的公司持有的每一股都整股算，不因为它自己只有六成归名单上的公司而打折",
+    zh="隔了一层：受限的公司持有的每一股都照整股算，不因为它自己只有六成归名单上的公司而打折",
     en="one layer down: every share that a blocked company owns counts in full, even if only 60% "
     "of that company is in blocked hands",
 )

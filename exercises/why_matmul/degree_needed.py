@@ -15,11 +15,11 @@ k 从 0 到 n。用 k 的一个多项式打分，分数大于 0 答“是”，�
 要全部答对，多项式至少是几次？一次就是把各个比特加起来，看过不过门槛；常数是 0 次。
 """,
     "en": """
-A question is about how many of n bits are 1 and nothing else: where k of them are, the answer
-should be yes if `answers[k]` is 1 and no if it is 0, for k from 0 to n. A polynomial in k gives the
-score; above 0 means yes, below 0 means no, and it must not be 0. Of what degree is it at least, if
-all answers are to be right? Degree 1 adds up the bits and compares with a threshold; a constant has
-degree 0.
+The answer to a question depends only on how many of n bits are 1: where k of them are, it should be
+yes if `answers[k]` is 1 and no if it is 0, for k from 0 to n. A polynomial in k gives a score:
+above 0 the answer is yes, below 0 it is no, and exactly 0 is not allowed. Of what degree is it at
+least, if all answers are to be right? Degree 1 adds up the bits and compares with a threshold; a
+constant has degree 0.
 """,
 }
 
@@ -52,7 +52,7 @@ def a_threshold(answer, rng):
 
 @hint(
     zh="不论有几个 1，答案都一样：那还用得着看 k 吗？",
-    en="where the answer is the same for every count, need the score depend on k at all?",
+    en="where the answer is the same for every count, does the score have to depend on k at all?",
 )
 def always_the_same(answer, rng):
     length = int(rng.integers(2, 6))

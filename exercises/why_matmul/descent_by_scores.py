@@ -55,7 +55,7 @@ def one_step(answer, rng):
 
 
 @hint(
-    zh="走第二步时，各点的标签已经答对了一部分：还差多少，第二步就学多少",
+    zh="走到第二步，各点的标签已经解释了一部分：还差多少，第二步就学多少",
     en="by the second step a part of each point's label is explained already: what is still "
     "missing is what the second step learns from",
 )

@@ -8,16 +8,17 @@ CHAPTER = "why-matmul/beyond/graphs"
 TITLE = {"zh": "没有尽头的层", "en": "Layers without end"}
 TASK = {
     "zh": """
-图网络的每一层先传一次消息，再掺进一份最初的特征：H 变成 (1 - `keep`) `a` H + `keep` `x`，
-从 H = `x` 开始。`a` 是 n×n 的对称矩阵，特征值都在 -1 与 1 之间，`keep` 在 0 与 1 之间。
-层数越来越多，H 会趋于一个极限。返回这个极限，不许一层一层去算：`keep` 很小时，要成千上万层才到。
+图上有 n 个点，`x` 的每一行是一个点最初的特征。网络从 H = `x` 出发，每一层先传一次消息，
+再掺进一份最初的特征，H 变成 `(1 - keep) * a @ H + keep * x`。这里 `a` 是 n×n 的对称矩阵，
+特征值都在 -1 与 1 之间，`keep` 大于 0，小于 1。层数越来越多，H 会趋于一个极限。
+返回这个极限，不许一层一层去算：`keep` 很小时，要成千上万层才到得了。
 """,
     "en": """
-Each layer of a graph network passes messages once and then mixes in some of the first features: H
-becomes (1 - `keep`) `a` H + `keep` `x`, starting from H = `x`. Here `a` is a symmetric n×n matrix
-whose eigenvalues lie between -1 and 1, and `keep` is between 0 and 1. With more and more layers H
-tends to a limit. Return it, without going through the layers: if `keep` is small there are many
-thousands of them on the way.
+A graph has n nodes, and each row of `x` holds the first features of one. A network starts from H =
+`x`; each layer passes messages once and then mixes in some of the first features, so that H becomes
+`(1 - keep) * a @ H + keep * x`. Here `a` is a symmetric n×n matrix whose eigenvalues lie between -1
+and 1, and `keep` is above 0 and below 1. With more and more layers H tends to a limit. Return it,
+without going through the layers: if `keep` is small, there are many thousands on the way.
 """,
 }
 WITHOUT = ("for", "while", "matrix_power")
@@ -35,8 +36,8 @@ def many_layers(a, x, keep):
 
 
 @hint(
-    zh="只有一个点、它只听自己的时候，每一层都什么也没变",
-    en="where there is one node which hears itself alone, no layer changes anything",
+    zh="只有一个点，它又只听自己的，每一层就什么也没变",
+    en="where there is one node, which hears itself alone, no layer changes anything",
 )
 def one_node(answer, rng):
     x = rng.integers(1, 9, (1, 2)) * 1.0

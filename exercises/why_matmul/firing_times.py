@@ -46,12 +46,12 @@ def by_milliseconds(times, weights, tau):
 
 
 @hint(
-    zh="脉冲隔得很久时，前一个早漏光了：只有自己够得到 1 的才让细胞发放",
+    zh="脉冲隔得很久时，前一个早漏光了：只有自己就达到 1 的才让细胞发放，恰好是 1 也算",
     en="where spikes are far apart, each finds that the one before has leaked away: only one that "
-    "reaches 1 by itself makes the cell fire",
+    "is 1 or more by itself makes the cell fire",
 )
 def far_apart(answer, rng):
-    times, weights = [400, 900, 1400, 1900], rng.permutation([0.7, 0.8, 1.2, 1.5]).tolist()
+    times, weights = [400, 900, 1400, 1900], [1.0, *rng.permutation([0.7, 0.8, 1.5]).tolist()]
     expect(answer(times, weights, 20.0), by_milliseconds(times, weights, 20.0))
 
 
@@ -85,6 +85,18 @@ def inhibited(answer, rng):
     times = np.cumsum(rng.integers(1, 12, 40)).tolist()
     weights = np.round(rng.uniform(-0.5, 0.9, 40), 2).tolist()
     expect(answer(times, weights, 20.0), by_milliseconds(times, weights, 20.0))
+
+
+@wrong(far_apart)
+def above_the_threshold_only(times, weights, tau):
+    voltage, before, fired = 0.0, 0.0, []
+    for time, weight in zip(times, weights):
+        voltage = voltage * np.exp((before - time) / tau) + weight
+        if voltage > 1:
+            fired.append(time)
+            voltage = 0.0
+        before = time
+    return fired
 
 
 @wrong(far_apart)

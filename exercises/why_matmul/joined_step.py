@@ -1,5 +1,7 @@
 """Two steps of a recurrence with limits are one step of the same kind."""
 
+import numpy as np
+
 from exercises.properties import expect, hint, wrong
 
 CHAPTER = "why-matmul/hardware-lottery"
@@ -28,15 +30,14 @@ def joined_step(first: tuple, second: tuple) -> tuple:
 
 def taken(step, state):
     add, low, high = step
-    return min(max(state + add, low), high)
+    return np.minimum(np.maximum(state + add, low), high)
 
 
 def ask(answer, first, second):
-    joined, states = answer(first, second), range(-40, 41)
+    joined, states = answer(first, second), np.arange(-40, 41)
     expect(len(joined), 3)
     assert joined[1] <= joined[2]
-    wanted = [taken(second, taken(first, state)) for state in states]
-    expect([taken(joined, state) for state in states], wanted)
+    expect(taken(joined, states), taken(second, taken(first, states)))
 
 
 def whole(rng, low, high, size=None):
@@ -44,7 +45,7 @@ def whole(rng, low, high, size=None):
 
 
 @hint(
-    zh="两步的上下限相同、也不挪动时，合起来的上下限不变，加的数相加",
+    zh="两步的上下限相同，第二步又加 0 时，合起来的上下限不变，加的数相加",
     en="where both have the same limits and the second adds 0, the limits stay and what is added "
     "adds up",
 )

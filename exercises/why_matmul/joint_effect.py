@@ -13,15 +13,16 @@ TASK = {
 有 k 个输入，每个可以不动，也可以动一下。数组 `values` 有 k 个轴，每个轴上有两格，下标 0 是不动，
 下标 1 是动了；例如三个输入时，`values[0, 1, 1]` 是动了后两个的输出。
 输出的变化里，有一份要 k 个一起动才有。k 为 1 时，它就是动与不动之差；k 为 2 时，
-是两个一起动的变化，超出各自单独动的变化之和的部分；k 为 3 时，还要扣去每一对特有的那一份；
-更多时依此类推。返回这一份是多少。
+是两个一起动的变化，超出各自单独动的变化之和的部分；k 为 3 时，还要扣去每一对特有的那一份，
+那是其余的不动时量出来的；更多时依此类推。返回这一份是多少。
 """,
     "en": """
 Each of k inputs can be left alone or changed. The array `values` has k axes of length 2, where 0
 is left alone and 1 is changed; with three inputs, `values[0, 1, 1]` is the output with the last two
 changed. How much of the change in the output takes all k of them? For k = 1 it is the difference
 that the one makes; for k = 2, what both do beyond the sum of what each does alone; for k = 3 the
-shares peculiar to the pairs are taken off as well, and so on. Return that number.
+share peculiar to each pair, with the other left alone, is taken off as well, and so on. Return that
+number.
 """,
 }
 

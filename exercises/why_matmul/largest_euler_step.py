@@ -17,7 +17,7 @@ TASK = {
 In the equation z' = W z, W is a real square matrix whose eigenvalues have real parts below 0, so
 the true solution tends to 0 from wherever it starts. Euler's method turns z into z + h W z in each
 step, and if the step is too large, what should shrink will grow. `eigenvalues` are those of W and
-may be complex. Return the limit of h: below it, all goes to 0 in the long run; above it, there are
+may be complex. Return the limit for h: below it, all goes to 0 in the long run; above it, there are
 starts from which it goes to infinity.
 """,
 }
@@ -48,8 +48,9 @@ def one_direction(answer, rng):
 
 
 @hint(
-    zh="几个方向一起走，只要有一个越走越大，就都完了：哪一个最先？",
-    en="several directions take the same step, and one that grows is one too many: which is first?",
+    zh="几个方向一起走，只要有一个越走越大，就全垮了：哪一个最先？",
+    en="several directions take the same step, and one that grows is one too many: which comes "
+    "first?",
 )
 def several_directions(answer, rng):
     eigenvalues = -rng.permutation([0.5, 2, 7, 30.0])

@@ -12,7 +12,7 @@ TASK = {
     "zh": """
 网络给每一类打分，分数最高的就是答案。换一种便宜的算法以后，第 i 类的分数可能变，
 最多变大或变小 `slack[i]`，各类的变化互不相干。`scores` 是原来的分数。
-哪些类还可能得最高分（并列也算）？返回与 `scores` 一样长的布尔数组。只有一个真，答案就不会变。
+哪些类还可能得最高分（并列也算）？返回与 `scores` 一样长的布尔数组。若只有一个为真，答案就不会变。
 """,
     "en": """
 A network scores each class, and the highest score is the answer. A cheaper way of computing may
@@ -34,16 +34,18 @@ def by_extremes(scores, slack):
 
 
 @hint(
-    zh="各类变得一样多时：自己涨，领先的也可能跌",
-    en="where all may change by the same: one may rise, and the leader may fall as well",
+    zh="各类能变的幅度相同时：自己会涨，领先的也会跌；并列第一也算",
+    en="where all may change by the same: one may rise, and the leader may fall as well; a tie "
+    "for the first place counts",
 )
 def same_slack(answer, rng):
     scores = rng.permutation([9.0, 7, 5, 1])
-    expect(answer(scores, np.full(4, 1.25)), by_extremes(scores, np.full(4, 1.25)))
+    for slack in (np.full(4, 1.25), np.full(4, 1.0)):
+        expect(answer(scores, slack), by_extremes(scores, slack))
 
 
 @hint(
-    zh="各类变得不一样多时，涨的是自己的那一份，跌的是对手的那一份",
+    zh="幅度各不相同时，涨用的是自己的幅度，跌用的是对手的幅度",
     en="where they differ, a class rises by its own slack, and rivals fall by theirs",
 )
 def leader_is_sure(answer, rng):
@@ -72,6 +74,11 @@ def leader_stands_still(scores, slack):
 @wrong(same_slack)
 def highest_possible_only(scores, slack):
     return scores + slack == (scores + slack).max()
+
+
+@wrong(same_slack)
+def ties_do_not_count(scores, slack):
+    return scores + slack > (scores - slack).max()
 
 
 @wrong(leader_is_sure)

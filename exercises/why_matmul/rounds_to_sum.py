@@ -9,14 +9,15 @@ CHAPTER = "why-matmul/what-fusion-buys"
 TITLE = {"zh": "加法器不够用", "en": "Not enough adders"}
 TASK = {
     "zh": """
-矩阵乘积的一个元素，是 `count` 个乘积之和。乘积都已算好，手里有 `adders` 个加法器，
-每一轮各自能把两个数加成一个，所有加法器同时工作。只剩一个数时就加完了。至少要几轮？
-`count` 与 `adders` 都不小于 1。
+矩阵乘积的一个元素，是 `count` 个乘积之和，乘积都已算好。`adders` 个加法器同时开工，
+每一轮各能把两个数加成一个，这一轮的和到下一轮才能再用。只剩一个数，就加完了。
+至少要几轮？`count` 与 `adders` 都不小于 1。
 """,
     "en": """
 An entry of a matrix product is the sum of `count` products. The products are there already, and
 there are `adders` adders; in every round each of them can turn two numbers into one, all at the
-same time. The sum is done when a single number is left. How many rounds does it take at least?
+same time, and what comes out can be used from the next round on. The sum is done when a single
+number is left. How many rounds does it take at least?
 Both `count` and `adders` are at least 1.
 """,
 }

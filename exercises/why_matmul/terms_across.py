@@ -9,9 +9,9 @@ TITLE = {"zh": "左手和右手", "en": "Left hand, right hand"}
 TASK = {
     "zh": """
 `state` 是 n 个量子比特的 2ⁿ 个振幅，按读数 0…00、0…01、0…10……排列，最左边的比特是第 0 个。
-编号在 `left` 里的比特交给左手，其余的交给右手。两手互不纠缠，整个态就是左手的态与右手的态之积：
-振幅等于左手那几位的一个数，乘以右手那几位的一个数。一般的态是好几个这样的积之和，至少要几个？
-这个数叫 Schmidt 秩，不纠缠时是 1。返回它。
+编号在 `left` 里的比特交给左手，其余的交给右手。两手若不纠缠，整个态就是左手的态与右手的态之积：
+每个振幅是两个数相乘，一个只看左手的几位读成什么，一个只看右手的。一般的态是几个这样的积之和，
+至少要几个？这个数叫 Schmidt 秩，不纠缠时是 1。返回它。
 """,
     "en": """
 `state` holds the 2ⁿ amplitudes of n qubits, in the order of the readings 0…00, 0…01, 0…10 and so
@@ -19,7 +19,7 @@ on; the leftmost qubit is number 0. The qubits whose numbers are in `left` go to
 the others to the right. If the hands are not entangled, the state is a product of one state for
 each: an amplitude is a number that depends on the left hand's bits times one that depends on the
 right hand's. In general it is a sum of such products. Of how many at least? Return this number,
-the Schmidt rank; it is 1 where nothing is entangled.
+the Schmidt rank; it is 1 if the hands are not entangled.
 """,
 }
 
@@ -66,7 +66,7 @@ def leftmost_ones(answer, rng):
 @hint(
     zh="左手拿的可以是任何几个比特：同一只手的先要归到一起。编号从左数起",
     en="the left hand may have any of the qubits: those of a hand have to be brought together "
-    "first. Numbers begin at the left",
+    "first. Numbering starts at the left",
 )
 def anywhere(answer, rng):
     bells = np.kron(np.sqrt([0.5, 0, 0, 0.5]), np.sqrt([0.5, 0, 0, 0.5]))

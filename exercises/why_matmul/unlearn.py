@@ -8,13 +8,13 @@ CHAPTER = "why-matmul/beyond/continual"
 TITLE = {"zh": "当它没来过", "en": "As if it had never come"}
 TASK = {
     "zh": """
-逐个学习的最小二乘记着两样：权重 `w`，使 |w|² 与各样本 (y - w·x)² 的总和最小；
+逐个学习的最小二乘记着两样：权重 `w`，使 |w|² 加上各样本的 (y - w·x)²，总和最小；
 还有矩阵 `p`，是 I + Σ x xᵀ 的逆，Σ 对学过的全部样本求和。样本学完就扔了。
 现在有人要求撤回其中一个样本，它的输入是向量 `x`，答案是 `y`。
 返回撤回以后的权重，与从来没有学过它时一模一样。别的样本已经不在手里了。
 """,
     "en": """
-Least squares, learned one example at a time, keeps two things: the weights `w`, with which |w|²
+Least squares, learned one example at a time, keeps two things: the weights `w`, for which |w|²
 plus the sum of (y - w·x)² over all examples is least, and the matrix `p`, the inverse of I + Σ x xᵀ
 with the sum over the same examples. The examples themselves are thrown away. Now one of them has to
 be taken back; its input is the vector `x` and its answer `y`. Return the weights without it,

@@ -66,9 +66,9 @@ def limits_move(answer, rng):
 
 
 @hint(
-    zh="两个范围可以完全错开：不论从哪里出发，最后都停在同一个数上，是哪一个？",
+    zh="两个范围可以完全错开：不论从哪里出发，最后都停在同一个数上，是哪一个？合起来的下限仍不能大于上限",
     en="the two ranges may lie apart: from wherever one starts, one ends at the same number. "
-    "Which?",
+    "Which? The lower limit has to stay no larger than the upper one",
 )
 def ranges_apart(answer, rng):
     a, b = whole(rng, 1, 9, 2)

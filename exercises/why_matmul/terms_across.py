@@ -69,6 +69,7 @@ def leftmost_ones(answer, rng):
     "first. Numbering starts at the left",
 )
 def anywhere(answer, rng):
+    expect(answer(np.sqrt([0.5, 0, 0, 0, 0, 0.5, 0, 0]), [1]), 1)
     bells = np.kron(np.sqrt([0.5, 0, 0, 0.5]), np.sqrt([0.5, 0, 0, 0.5]))
     expect(answer(bells, [0, 2]), 4)
     left = rng.permutation(4)[:2].tolist()

@@ -41,6 +41,24 @@ figures:
     labels: {{line: a line}}
 ```
 """
+LAB = """\
+# %% [markdown]
+# ---
+# title: L
+# description: D.
+# ---
+# # L { #l }
+
+# %%
+n = 7
+
+# %% [markdown]
+# ```cell
+# figures:
+#   - alt: A bar of {{ cells.n }}
+#     caption: C
+# ```
+"""
 SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path id="ID-a" d="M0 0"/>'
     '<use href="#ID-a"/><text x="1">\ue000line\ue001<tspan>2</tspan></text><text /></svg>'
@@ -85,6 +103,17 @@ def test_the_drawing_is_that_of_the_record_without_its_words(part):
 def test_what_is_to_be_seen_is_told_in_the_language_of_the_page(part):
     assert 'aria-label="A line of 2.0 &amp; more"' in convert(context(part))
     assert 'aria-label="一条线"' in convert(context(part, "zh"))
+
+
+def test_values_of_a_lab_are_its_own(part):
+    part.write("docs/en/part/lab.py", LAB)
+    fence = "[Lab](lab.py)\n:   It.\n\n    ```drawing\n    docs/part/lab.py:cell-1\n    ```\n"
+    part.write("docs/en/part/index.md", FRONT + fence)
+    given = context(part)
+    region = SimpleNamespace(figures=[SVG], output="")
+    run = SimpleNamespace(regions={"cell-1": region}, values={"n": 7}, others={}, path="p")
+    given.records["docs/part/lab.py"] = run
+    assert 'aria-label="A bar of 7"' in convert(given) and given.problems == []
 
 
 def test_a_chapter_that_has_not_run_has_no_drawing(part):

@@ -21,6 +21,10 @@ TERMS = """\
   en: effective rank
   page: part/home#effective
   says: {zh: 算出来的秩。, en: A rank that is computed.}
+- zh: 秩亏
+  en: rank deficit
+  page: part/home#rank
+  says: {zh: 差几个方向。, en: Directions that lack.}
 - zh: 单位阵
   en: identity matrix
   page: [other/home#one, part/home#rank]
@@ -92,6 +96,7 @@ def test_a_longer_name_is_not_cut(page):
     shown = page("An effective rank, the effective rank, a rank.", "有效秩，有效秩，秩。")
     assert linked(shown) == ["effective rank", "rank"]
     assert linked(page("", "有效秩，有效秩，秩。", "zh")) == ["有效秩", "秩"]
+    assert linked(page("The rank deficit, then the rank.")) == ["rank deficit", "rank"]
 
 
 @pytest.mark.parametrize("text", ["Ranking", "low-rank", "frank", "rank-one", "`rank`", "$rank$"])
@@ -117,7 +122,7 @@ NO_PROSE = {
     "table": "| rank |\n| --- |\n| rank |",
     "box's title": '!!! note "The rank"\n    Text.',
     "fold's title": '??? note "The rank"\n    Text.',
-    "list of places": "rank\n:   The rank.",
+    "list of places": "rank\n:   The rank.\n\n    The rank.",
     "footnote": "Text.[^a]\n\n[^a]: The rank.",
     "comment": "<!-- rank -->",
     "image": "![rank](a.png)",
@@ -126,8 +131,10 @@ NO_PROSE = {
 
 @pytest.mark.parametrize("name", NO_PROSE)
 def test_only_running_text_is_linked(page, name):
-    shown = page(f"Text.\n\n{NO_PROSE[name]}\n\nThe rank.\n")
-    assert LINK.search(shown) and "<p>The <a" in shown
+    text = NO_PROSE[name]
+    in_list = "- Text.\n\n" + "\n".join(f"    {line}" for line in text.split("\n"))
+    assert linked(page(f"Text.\n\n{text}\n")) == linked(page(in_list)) == []
+    assert "<p>The <a" in page(f"Text.\n\n{text}\n\nThe rank.\n")
 
 
 @pytest.mark.parametrize("text", ["- A rank", "!!! note \"T\"\n    A rank.", "> A rank."])

@@ -37,6 +37,7 @@ from weave.ledger_texts import check_values  # noqa: E402
 from weave.notebooks import for_site  # noqa: E402
 from weave.notices import notice  # noqa: E402
 from weave.problems import Problem  # noqa: E402
+from weave.purge import purge  # noqa: E402
 from weave.puzzles import Puzzle, by_page  # noqa: E402
 from weave.reading_paths import ReadingPath, read_reading_paths  # noqa: E402
 from weave.reading_paths_page import Step, steps  # noqa: E402
@@ -270,6 +271,7 @@ def finish(output: str, name: str, base_url: str, config: MkDocsConfig) -> str:
 def on_post_build(config: MkDocsConfig) -> None:
     now.clean &= now.keeper.clean()
     squeeze(Path(config.theme.custom_dir), Path(config.site_dir))
+    purge(Path(config.site_dir))
     # A copy that bears the day of the build; whoever reads sitemaps asks for sitemap.xml.
     (Path(config.site_dir) / "sitemap.xml.gz").unlink(missing_ok=True)
     if not is_main(config):

@@ -1,10 +1,13 @@
 """What a reader downloads: little, and no more when the book grows."""
 
 import gzip
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+
+from weave.purge import UNUSED
 
 from .conftest import BELOW
 from .test_pages import PAGES
@@ -35,6 +38,31 @@ def asked(built: Path, shown) -> dict[str, int]:
 def test_a_page_is_light(built, path):
     most = LIST if path.endswith(LISTS) else NEXT_PAGE
     assert compressed(built / path / "index.html") < most
+
+
+NEEDED = re.compile(
+    r'<(?:script[^>]* src|link rel="(?:stylesheet|preload|icon)"[^>]* href)="([^"]+)"'
+)
+
+
+def test_a_first_visit_to_any_chapter_is_light(built):
+    """Each page with all that it names: style sheets, scripts, font and icon."""
+    heavy = {}
+    for path in PAGES:
+        page = built / path / "index.html"
+        named = {(page.parent / name).resolve() for name in NEEDED.findall(page.read_text("utf-8"))}
+        assert len(named) > 5 and all(file.is_file() for file in named), (path, named)
+        weight = sum(map(compressed, [page, *named]))
+        if not path.endswith(LISTS) and (weight > FIRST_VISIT or len(named) + 1 > REQUESTS):
+            heavy[path] = weight, len(named) + 1
+    assert heavy == {}
+
+
+def test_no_page_has_what_the_theme_styles_no_more(built):
+    """Or it would stand there bare: take its name out of `weave.purge.UNUSED`."""
+    unused = re.compile(rf"""class=["'](?:[^"']* )?({'|'.join(UNUSED)})""")
+    texts = {path: (built / path / "index.html").read_text("utf-8") for path in PAGES}
+    assert [path for path, text in texts.items() if unused.search(text)] == []
 
 
 @pytest.mark.parametrize("prefix", ["", "en/"])

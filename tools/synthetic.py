@@ -67,7 +67,7 @@ def chapter(page: int, language: str, show) -> str:
             parts.append(prose(rng, language))
         if block < 6:
             form = rng.choice(FORMULAS).format(rng.randrange(1, 90), rng.randrange(1, 90))
-            parts.append(f"$$\n{form} = {page}\n$$")
+            parts.append(f"$$\n{form} = q_{{{page}}}\n$$")
         parts.append(show(block))
     return "\n\n".join(parts) + "\n"
 

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 from weave.edition import name_of
 from weave.ledger import VERDICTS, Ledger
 from weave.problems import did_you_mean
-from weave.structure import Chapter
+from weave.structure import Admonition, Chapter
 
 CLAIM = re.compile(r"(?<![\w-])(\d{3})-\d{2,3}(?![\w-])", re.ASCII)  # 004-07
 CITED = re.compile(  # source 004 §3, §4
@@ -35,17 +37,24 @@ class Citation(NamedTuple):
     end: int
 
 
-def boxes(chapter: Chapter) -> Iterator[Box]:
-    lines = chapter.prose.split("\n")
-    offsets = [0]
-    for line in lines:
-        offsets.append(offsets[-1] + len(line) + 1)
-    for kind, line in chapter.admonitions:
-        if (verdict := kind.split()[1]) in VERDICTS:
-            indent = len(lines[line - 1]) - len(lines[line - 1].lstrip())
-            inside = (not text.strip() or text[indent:].startswith("    ") for text in lines[line:])
-            last = next((line + i for i, is_in in enumerate(inside) if not is_in), len(lines))
-            yield Box(verdict, line, offsets[line], offsets[last])
+def boxes(chapter: Chapter) -> list[Box]:
+    return boxes_in(chapter.prose, tuple(chapter.admonitions))
+
+
+@lru_cache(maxsize=2000)
+def boxes_in(prose: str, admonitions: tuple[Admonition, ...]) -> list[Box]:
+    """Kept, since several checks and every page that is made ask for them."""
+    judged = [(kind.split()[1], line) for kind, line in admonitions]
+    judged = [(verdict, line) for verdict, line in judged if verdict in VERDICTS]
+    lines = prose.split("\n") if judged else []
+    offsets = [0, *accumulate(len(line) + 1 for line in lines)]
+    found = []
+    for verdict, line in judged:
+        indent = len(lines[line - 1]) - len(lines[line - 1].lstrip())
+        inside = (not text.strip() or text[indent:].startswith("    ") for text in lines[line:])
+        last = next((line + i for i, is_in in enumerate(inside) if not is_in), len(lines))
+        found.append(Box(verdict, line, offsets[line], offsets[last]))
+    return found
 
 
 def citations(chapter: Chapter) -> Iterator[Citation]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from weave.glance import targets
 from weave.inline import VALUE
+from weave.inputs import sources
 from weave.percent import is_lab, lab_of
 from weave.structure import Chapter, read_chapter
 from weave.values import ValueProblem, modules, split_path
@@ -35,7 +36,8 @@ def collect(root: Path) -> dict[str, tuple[str, str] | None]:
 
 def pages(root: Path) -> Iterator[Path]:
     """The files of all chapters and labs."""
-    return (file for kind in ("md", "py") for file in root.glob(f"docs/*/**/*.{kind}"))
+    below = (file for folder in root.glob("docs/*") for file in sources(folder))
+    return (file for file in below if file.suffix in (".md", ".py"))
 
 
 def valued(references: Iterable[str], root: Path) -> Iterator[str]:

@@ -11,7 +11,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from weave.borrowed import check_borrowed, read_sources
 from weave.clean import Clean
 from weave.edition import Edition, check_link, read_editions
 from weave.fences import Snippet
@@ -47,14 +46,17 @@ BLANK = "say here in a sentence what the chapter is about"
 
 
 def check_book(
-    root: Path, languages: tuple[str, ...] = ("zh", "en"), ledger: Ledger | None = None
+    root: Path,
+    languages: tuple[str, ...] = ("zh", "en"),
+    ledger: Ledger | None = None,
+    editions: list[Edition] | None = None,
 ) -> list[Problem]:
     """Everything that is wrong in the chapters and between the languages, in order of place.
 
     The first language is the site's root and has ``mkdocs.yml``; the others ``mkdocs.<it>.yml``.
-    A ``ledger`` that has been read already is not read again.
+    A ``ledger`` and ``editions`` that have been read already are not read again.
     """
-    editions = read_editions(root, languages)
+    editions = editions or read_editions(root, languages)
     served = {path: page for edition in editions for path, page in edition.addresses().items()}
     problems = []
     for edition in editions:
@@ -80,7 +82,7 @@ def check_book(
     for edition in editions:
         problems += check_puzzles(root, edition.shown)
     problems += check_typography(root, clean)
-    problems += check_words(root, editions)
+    problems += check_words(root, editions, clean)
     problems += read_twins(root)[1]
     problems += check_references(root, editions)
     problems += check_numerals(root, editions, clean)
@@ -117,8 +119,9 @@ def check_page(chapter: Chapter) -> Iterator[Problem]:
 
 
 def blanks(chapter: Chapter) -> Iterator[Problem]:
-    for number, line in enumerate(chapter.prose.split("\n"), 1):
-        if line.endswith(tuple(BLANKS.values())):
+    left = tuple(blank for blank in BLANKS.values() if blank in chapter.prose)
+    for number, line in enumerate(chapter.prose.split("\n") if left else (), 1):
+        if line.endswith(left):
             yield Problem(chapter.path, number, BLANK)
 
 
@@ -160,7 +163,7 @@ def compare_editions(ours: Edition, theirs: Edition, clean: Clean) -> Iterator[P
     for page in ours.pages.keys() & theirs.pages.keys():
         one, other = ours.pages[page], theirs.pages[page]
         texts = one.path, one.digest, other.path, other.digest
-        yield from clean.problems("parity", texts, lambda: compare_chapters(one, other))
+        yield from clean.findings("parity", texts, lambda: compare_chapters(one, other))
 
 
 def check_twins(ours: Edition, theirs: Edition) -> Iterator[Problem]:
@@ -174,9 +177,9 @@ def check_twins(ours: Edition, theirs: Edition) -> Iterator[Problem]:
             yield Problem(chapter.path, 1, f"`twin: wanted`, but there is {twin}")
 
 
-def unfinished(root: Path, languages: tuple[str, ...] = ("zh", "en")) -> list[Problem]:
+def unfinished(root: Path, editions: list[Edition] | None = None) -> list[Problem]:
     """What is no mistake but remains to be done: twins, drafts, and what they leave blank."""
-    editions = read_editions(root, languages)
+    editions = editions or read_editions(root, ("zh", "en"))
     found = [
         Problem(chapter.path, 1, f"`twin: wanted`: {edition.folder}/{page} is still to be written")
         for edition in editions
@@ -210,6 +213,8 @@ def main() -> int:
     for site in given.site:
         problems += check_site(site)
     if given.sources:
+        from weave.borrowed import check_borrowed, read_sources  # no build needs it
+
         problems += check_borrowed(Path(), read_sources(given.sources))
     print(*problems, sep="\n", end="\n" if problems else "")
     remarks = (*map(str, unfinished(Path())), *map(told, drifts(Path())))

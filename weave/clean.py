@@ -5,10 +5,12 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TypeVar
 
 from weave.kept import engine
-from weave.problems import Problem
 from weave.records import write_whole
+
+Found = TypeVar("Found")
 
 
 class Clean:
@@ -24,9 +26,9 @@ class Clean:
         with contextlib.suppress(OSError, ValueError, TypeError):
             self.known = set(json.loads(self.place.read_bytes()))
 
-    def problems(
-        self, check: str, looked_at: Iterable[str], find: Callable[[], Iterable[Problem]]
-    ) -> list[Problem]:
+    def findings(
+        self, check: str, looked_at: Iterable[str], find: Callable[[], Iterable[Found]]
+    ) -> list[Found]:
         """What ``find`` finds, or nothing if it found nothing in the same texts before."""
         parts = json.dumps([check, *looked_at]).encode()
         key = hashlib.sha256(engine() + parts).hexdigest()

@@ -1,5 +1,6 @@
 """One language's pages, and where a link on them leads."""
 
+import os
 import posixpath
 import re
 from collections.abc import Iterable, Mapping
@@ -74,7 +75,12 @@ def read_edition(root: Path, language: str, prefix: str) -> Edition:
 
 
 def files_below(folder: Path) -> frozenset[str]:
-    return frozenset(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+    start = len(str(folder)) + 1
+    return frozenset(
+        posixpath.join(place[start:].replace(os.sep, "/"), name)
+        for place, _, names in os.walk(folder)
+        for name in names
+    )
 
 
 def address(page: str) -> str:

@@ -77,7 +77,7 @@ def check_edition(terms: list[Term], edition: Edition, clean: Clean) -> Iterator
     words = json.dumps([(t.variants.get(language), t.name(language)) for t in terms])
     for chapter in edition.pages.values():
         texts = words, chapter.path, chapter.digest
-        yield from clean.problems("words", texts, lambda: check_words(terms, chapter, language))
+        yield from clean.findings("words", texts, lambda: check_words(terms, chapter, language))
     for term in terms:
         text = term.says.get(language, Text(""))
         for other, word, _ in other_words(terms, text, language):

@@ -17,10 +17,12 @@ from mkdocs.utils import CountHandler
 from weave import search
 from weave.chapters import named, valued_in
 from weave.dates import Dates
+from weave.inputs import digest
 from weave.labs import find, label
-from weave.pages import Finished, Pages, digest, state
+from weave.pages import Finished, Pages, state
 from weave.shelf import Shelf
 from weave.structure import Chapter, kept_chapter
+from weave.words import Words
 
 
 @dataclass
@@ -48,6 +50,8 @@ class Keeper(BasePlugin):
         self.root, self.seals, self.shelf, self.dates = root, seals, shelf, dates
         self.settings = command, config.site_url, config.repo_url, *config.plugins
         self.terms = [term.zh for term in shelf.terms]  # the index depends on where words end
+        self.words = Words(root / ".weave" / "words.json", self.terms)
+        self.words.install()
         self.templates = Path(config.theme.custom_dir)
         # Serving and building for another address keep pages of their own: they take turns.
         variant = f"{config.theme['language']}-{digest(str(self.settings).encode())[:8]}"
@@ -89,8 +93,6 @@ class Keeper(BasePlugin):
         making = self.making[name]
         making.content, page.content = page.content, search.lean(page.content)
         making.indexed = len(index)
-        if search.HAN.search(page.content):
-            search.load_terms(*self.terms)
 
     @event_priority(-100)
     def after_search(self, context, page, config, nav) -> None:
@@ -133,6 +135,7 @@ class Keeper(BasePlugin):
         """Whether the build had nothing to complain of; then what was made goes to the disk."""
         logging.getLogger("mkdocs").removeHandler(self.warnings)
         clean = not self.warnings.get_counts()
+        self.words.write()
         if clean and self.state() == self.pages.state:
             self.pages.write()
         return clean

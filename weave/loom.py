@@ -8,6 +8,7 @@ from pathlib import Path
 
 from weave import outlines, records
 from weave.execute import Progress, execute
+from weave.inputs import TREE, sources
 from weave.labs import find, label
 from weave.limits import Limits, unenforced
 from weave.problems import Problem
@@ -15,7 +16,6 @@ from weave.records import Record, Warn
 from weave.source import Source, SourceError, dependencies, version
 
 DEFAULT = Limits()
-TREE = ("docs", "snippets", "weave", "overrides", "tests", "tools", "runs", "ledger", "exercises")
 
 
 @dataclass
@@ -138,10 +138,9 @@ def snapshot(root: Path) -> dict[str, tuple[int, int]]:
     """Size and time of every file of the book, to notice a snippet that edits one."""
     found = {}
     for name in TREE:
-        for file in (root / name).rglob("*"):
-            if file.is_file() and "__pycache__" not in file.parts:
-                status = file.stat()
-                found[file.relative_to(root).as_posix()] = (status.st_size, status.st_mtime_ns)
+        for file in sources(root / name):
+            status = file.stat()
+            found[file.relative_to(root).as_posix()] = (status.st_size, status.st_mtime_ns)
     return found
 
 

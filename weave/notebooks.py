@@ -13,7 +13,6 @@ from snippets import palette
 from weave import figures
 from weave.cells import code_cell, markdown_cell, notebook
 from weave.context import Context
-from weave.drawings import COLOURS
 from weave.edition import address
 from weave.inline import VALUE, in_formula
 from weave.labs import find
@@ -52,7 +51,6 @@ def module(name, code):
     """Make a module of the rest of the cell."""
     made = sys.modules[name] = types.ModuleType(name)
     exec(compile(code, f"<{name}>", "exec"), made.__dict__)'''
-HEX = {variable: colour for colour, variable in COLOURS.items()}
 
 
 class Notebook:
@@ -158,7 +156,7 @@ def picture(svg: str, entry: dict, number: int) -> dict:
     """A figure of a record as an output, in the colours of the light palette."""
     names = {str(key): str(name) for key, name in (entry.get("labels") or {}).items()}
     image = figures.localise(svg, number, str(entry.get("alt", "")), names)
-    image = re.sub(r"var\(--\w+\)", lambda match: HEX[match[0]], image)
+    image = re.sub(r"var\(--(\w+)\)", lambda match: getattr(palette, match[1].upper()), image)
     style = f'style="background:{palette.PAPER};font-family:sans-serif" '
     data = {"image/svg+xml": image.replace("<svg ", f"<svg {style}", 1)}
     return {"output_type": "display_data", "data": data, "metadata": {}}

@@ -82,11 +82,10 @@ def check_numerals(root: Path, editions: list[Edition], clean: Clean) -> Iterato
             for phrase in getattr(entry, edition.language):
                 listed[entry.page].append((entry, phrase))
         for name, chapter in edition.pages.items():
-            page = read_page(chapter, edition.language, code)
             phrases = listed[name_of(name)]
-            numbers = sorted(page.shown), sorted(page.run)
-            looked_at = page.path, page.text, f"{numbers} {phrases}"
-            yield from clean.problems("numerals", looked_at, partial(check_page, page, phrases))
+            looked_at = chapter.path, chapter.digest, *code.digests(chapter), str(phrases)
+            find = partial(check_page, chapter, edition.language, code, phrases)
+            yield from clean.findings("numerals", looked_at, find)
     pages = {name_of(name) for edition in editions for name in edition.pages}
     for entry in entries:
         if entry.page not in pages:
@@ -99,7 +98,10 @@ def read_page(chapter: Chapter, language: str, code: "Code") -> Page:
     return Page(chapter.path, language, typed_text(chapter), fences, *code.numbers(chapter))
 
 
-def check_page(page: Page, listed: list[tuple[Entry, Text]]) -> Iterator[Problem]:
+def check_page(
+    chapter: Chapter, language: str, code: "Code", listed: list[tuple[Entry, Text]]
+) -> Iterator[Problem]:
+    page = read_page(chapter, language, code)
     path, flat = page.path, page.text.replace("\n", " ")
     found, covered = unruled(page), set()
     for entry, phrase in listed:
@@ -180,6 +182,16 @@ class Code:
             frozenset().union(*map(self.shown, targets)),
             frozenset().union(*map(self.whole, paths)),
         )
+
+    def digests(self, chapter: Chapter) -> list[str]:
+        """Of the modules that the page's snippets come from."""
+        paths = {snippet.target.partition(":")[0] for snippet in chapter.snippets}
+        return [self.digest(path) for path in sorted(paths)]
+
+    def digest(self, path: str) -> str:
+        with suppress(OSError, UnicodeDecodeError):
+            return self.source(path).digest
+        return ""
 
     def shown(self, target: str) -> frozenset[float]:
         path, _, name = target.partition(":")

@@ -33,21 +33,21 @@ WORDS = {
         "seconds": "Time of this block", "date": "Date of the run",
     },
 }  # fmt: skip
-PYTHON = PythonLexer(stripall=False)
-BOX = HtmlFormatter(wrapcode=True)
 # Names, operators and punctuation, which the style sheet shows like text: half of all the tags.
 PLAIN = re.compile(r'<span class="(?:n|p|o|w|nb|nn|ne|nd|bp|fm|vm)">([^<]*)</span>')
 VIEW_BOX = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
-CAPTIONS = markdown.Markdown(
-    extensions=["pymdownx.arithmatex"],
-    extension_configs={"pymdownx.arithmatex": {"generic": True}},
-)
 
 
 @cache
 def highlighted(code: str) -> str:
     """Coloured code; kept, since both languages show the same."""
-    return PLAIN.sub(r"\1", highlight(code, PYTHON, BOX)).strip()
+    return PLAIN.sub(r"\1", highlight(code, *colours())).strip()
+
+
+@cache
+def colours() -> tuple[PythonLexer, HtmlFormatter]:
+    """What colours code: not made before it is needed, for its rules take long to compile."""
+    return PythonLexer(stripall=False), HtmlFormatter(wrapcode=True)
 
 
 def code_box(
@@ -157,8 +157,16 @@ def figure_box(
 @cache
 def inline_html(text: str) -> str:
     """A caption's Markdown, formulas included, without the paragraph around it."""
-    converted = CAPTIONS.reset().convert(text)
+    converted = captions().reset().convert(text)
     return formulas.convert(converted).removeprefix("<p>").removesuffix("</p>")
+
+
+@cache
+def captions() -> markdown.Markdown:
+    arithmatex = "pymdownx.arithmatex"
+    return markdown.Markdown(
+        extensions=[arithmatex], extension_configs={arithmatex: {"generic": True}}
+    )
 
 
 def notice(packages: str, language: str) -> str:

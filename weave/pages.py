@@ -7,22 +7,20 @@ records, and the state of the book, which hashes everything else a page can show
 
 import base64
 import contextlib
-import hashlib
 import json
 import re
 import sys
-import sysconfig
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 from weave.chapters import pages
+from weave.inputs import ENGINE, digest, packages, sources
 from weave.records import write_whole
 
 FORMAT = 3
-ENGINE = Path(__file__).parent
 
 
 class Finished(NamedTuple):
@@ -50,23 +48,8 @@ def state(root: Path, templates: Path, settings: Iterable[object]) -> str:
     return digest(json.dumps(parts).encode())
 
 
-def sources(folder: Path) -> Iterator[Path]:
-    """The files below a folder that somebody wrote."""
-    return (file for file in folder.rglob("*") if file.is_file() and file.suffix != ".pyc")
-
-
-def packages() -> list[str]:
-    """The installed packages with their versions, as the names of their folders say."""
-    places = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
-    return sorted({path.name for place in places for path in Path(place).glob("*.dist-info")})
-
-
 def front_matter(file: Path) -> str:
-    return re.split(rb"\n(?:# )?---", file.read_bytes())[0].decode("utf-8", "replace")
-
-
-def digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
+    return re.split(rb"\n(?:# )?---", file.read_bytes(), maxsplit=1)[0].decode("utf-8", "replace")
 
 
 @dataclass

@@ -61,8 +61,7 @@ def key(source: Source) -> str:
     """
     files, packages = dependencies(source)
     parts = {
-        "engine": {name: digest(Path(__file__).with_name(name)) for name in ENGINE}
-        | {"style": digest(Path(__file__).with_name("matplotlibrc"))},
+        "engine": engine(),
         "source": source.digest,
         "files": {label: digest(file) for label, file in files.items() if label != source.label},
         "packages": {name: version(name) for name in packages},
@@ -71,6 +70,14 @@ def key(source: Source) -> str:
         "format": FORMAT,
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+@cache
+def engine() -> dict[str, str]:
+    """Digests of what shapes a run; this process has loaded it, so they hold to its end."""
+    return {name: digest(Path(__file__).with_name(name)) for name in ENGINE} | {
+        "style": digest(Path(__file__).with_name("matplotlibrc"))
+    }
 
 
 def digest(place: Path) -> str:

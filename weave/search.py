@@ -1,8 +1,9 @@
 """What Material's search is given: less of each page, and what only the glossary knows.
 
 The theme's parser looks at every tag of a page, which costs more than the rest of a page together.
-Coloured code, formulas and drawings are nearly all of a page's tags; those of the first two say
-nothing to it, and of a drawing it would index the numbers along the axes.
+Coloured code, formulas, drawings and what stands around a snippet are nearly all of a page's tags;
+those of the first two say nothing to it, of a drawing it would index the numbers along the axes,
+and the last it passes over.
 
 A section that readers look for by another word than it uses gets a field of `names`, see `names`.
 `overrides/assets/js/search.js` asks for a whole name as the one word that it is there.
@@ -24,12 +25,14 @@ MUTE = (
 )
 TAG = re.compile(rf"</?(?:{MUTE.replace(' ', '|')})(?=[\s/>])[^>]*>")
 BOOST = 1e4  # a title has 1e3, a text 1
-HAN = re.compile("[\u4e00-\u9fff]")
+PASSED = re.compile(
+    r'<(div|details) class="snippet-(?:head|machine)[^>]* data-search-exclude>.*?</\1>', re.DOTALL
+)
 
 
 def lean(html: str) -> str:
     """The page's HTML without the tags and the drawings that search has no use for."""
-    return TAG.sub("", DRAWING.sub("", html))
+    return TAG.sub("", PASSED.sub("", DRAWING.sub("", html)))
 
 
 def index_of(config):
@@ -46,7 +49,7 @@ def index(config) -> list[dict]:
 
 @cache
 def load_terms(*terms: str) -> None:
-    """Teach the segmenter the book's terms. It takes 0.7 s to start, so only where it is needed."""
+    """Teach the segmenter the book's terms."""
     import jieba
 
     jieba.setLogLevel(logging.WARNING)  # it tells of its cache at every start

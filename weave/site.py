@@ -1,7 +1,7 @@
 """What a finished page needs beyond Material: its twin in the other language, a policy that lets
 only the theme's own scripts run, and names for what assistive technology reads.
 
-Pure functions of strings and of MkDocs' configuration; weave/hook.py calls them.
+Pure functions of strings and of MkDocs' configuration; weave/building.py calls them.
 """
 import base64
 import hashlib

@@ -1,17 +1,17 @@
 """Whether the site still is what the book would be built into: then there is nothing to build.
 
 A stamp is left by a build that had nothing to complain of. It hashes all that went in, file by
-file, and all that came out.
+file; of what came out, which nobody but a build writes, it notes each file's size and time.
 """
 
 import contextlib
 import json
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from weave import records
-from weave.loom import TREE
-from weave.pages import ENGINE, digest, packages, sources
+from weave.inputs import ENGINE, TREE, digest, packages, sources
 
 
 class Stamp:
@@ -22,15 +22,21 @@ class Stamp:
 
     def inputs(self) -> str:
         """Hash of the book and of the packages."""
-        files = {file for file in self.root.glob("[!.]*") if file.is_file()}
+        files = {str(file) for file in self.root.glob("[!.]*") if file.is_file()}
         for folder in (ENGINE, *(self.root / name for name in TREE)):
-            files.update(sources(folder))
-        return digest(json.dumps([packages(), self.settings, listed(files)]).encode())
+            files.update(map(str, sources(folder)))
+        listed = [(name, contents(Path(name))) for name in sorted(files)]
+        return digest(json.dumps([packages(), self.settings, listed]).encode())
 
     def outputs(self) -> str:
-        """Hash of every file of the site."""
-        files = (file for file in self.site.rglob("*") if file.is_file())
-        return digest(json.dumps(listed(files)).encode())
+        """Hash of the names, sizes and times of the site's files."""
+        files = [
+            (entry.path, entry.stat().st_size, entry.stat().st_mtime_ns)
+            for folder, _, _ in os.walk(self.site)
+            for entry in os.scandir(folder)
+            if entry.is_file()
+        ]
+        return digest(json.dumps(sorted(files)).encode())
 
     def holds(self) -> bool:
         try:
@@ -50,10 +56,6 @@ class Stamp:
             stamp = {"inputs": self.before, "outputs": self.outputs(), "read": read}
             with contextlib.suppress(OSError):
                 records.write_whole(self.place, json.dumps(stamp).encode())
-
-
-def listed(files: Iterable[Path]) -> list[tuple[str, str]]:
-    return [(str(file), contents(file)) for file in sorted(files)]
 
 
 def contents(file: Path) -> str:

@@ -7,11 +7,13 @@ Where nothing does, somebody reads the sentence, and `ledger/words.yml` says why
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import yaml
 
+from weave.clean import Clean
 from weave.edition import Edition, name_of
 from weave.glossary_check import QUOTED
 from weave.inline import blank
@@ -51,7 +53,7 @@ class Reviewed(NamedTuple):
     why: Text
 
 
-def check_words(root: Path, editions: list[Edition]) -> Iterator[Problem]:
+def check_words(root: Path, editions: list[Edition], clean: Clean) -> Iterator[Problem]:
     """Sentences that claim much beside nothing, unless they are reviewed; and what is stale."""
     reviewed, problems = read_reviewed(root)
     yield from problems
@@ -60,7 +62,8 @@ def check_words(root: Path, editions: list[Edition]) -> Iterator[Problem]:
     for edition in editions:
         for page, chapter in edition.pages.items():
             name = f"{edition.language}/{name_of(page)}"
-            for line, word, sentence in bare(chapter, edition.language):
+            looked_at, find = (name, chapter.digest), partial(bare, chapter, edition.language)
+            for line, word, sentence in clean.findings("words", looked_at, find):
                 found.add((name, sentence))
                 if (name, sentence) not in known:
                     message = (

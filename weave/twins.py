@@ -22,7 +22,7 @@ from typing import NamedTuple
 import yaml
 
 from weave.dates import in_words
-from weave.edition import address, name_of, read_edition
+from weave.edition import Edition, address, name_of, read_editions
 from weave.fences import YamlLoader
 from weave.glossary_check import ADDRESS, NOTE, texts
 from weave.inline import FORMULA, TAG, VALUE, blank
@@ -102,9 +102,9 @@ def hashed(lines: list[str]) -> str:
     return hashlib.sha256(words.encode()).hexdigest()[:8]
 
 
-def now(root: Path) -> dict[str, dict[str, list[str]]]:
+def now(root: Path, editions: list[Edition] | None = None) -> dict[str, dict[str, list[str]]]:
     """The hashes of all pages that both languages have."""
-    ours, theirs = (read_edition(root, language, "").pages for language in LANGUAGES)
+    ours, theirs = (edition.pages for edition in editions or read_editions(root, LANGUAGES))
     found = {}
     for page in ours.keys() & theirs.keys():
         left, right = hashes(ours[page]), hashes(theirs[page])
@@ -113,10 +113,10 @@ def now(root: Path) -> dict[str, dict[str, list[str]]]:
     return found
 
 
-def drifts(root: Path) -> Iterator[Drift]:
+def drifts(root: Path, editions: list[Edition] | None = None) -> Iterator[Drift]:
     """Every section that has changed since its page was declared in step."""
     then, _ = read_twins(root)
-    today = now(root) if then else {}
+    today = now(root, editions) if then else {}
     for page in sorted(then.keys() & today.keys()):
         for section, old in then[page].sections.items():
             new = today[page].get(section, old)

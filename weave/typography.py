@@ -85,9 +85,9 @@ class Slip(NamedTuple):
 def check_typography(root: Path, clean: Clean) -> Iterator[Problem]:
     """Every slip in the Chinese pages, the ledger, the glossary and the guides."""
     for file in sorted({file for pattern in FILES for file in root.glob(pattern)}):
-        yield from clean.problems("typography", *looked_at(file, root, check_page))
+        yield from clean.findings("typography", *looked_at(file, root, check_page))
     for file in sorted(root.glob("snippets/**/*.py")):
-        yield from clean.problems("comments", *looked_at(file, root, check_comments))
+        yield from clean.findings("comments", *looked_at(file, root, check_comments))
 
 
 def looked_at(file: Path, root: Path, check: Callable) -> tuple[tuple[str, str], Callable]:

@@ -7,6 +7,7 @@ whatever the script runs before a region, before that region.
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from weave.source import MARKER, Source, is_main_guard
@@ -37,7 +38,7 @@ class Unit(NamedTuple):
 class Unrolled:
     def __init__(self, source: Source):
         self.source = source
-        self.units = list(units(source))
+        self.units = units(source)
         bound = set().union(*(unit.binds for unit in self.units if unit.guarded))
         self.waiting = {  # a name that the script binds again has to be defined at once
             unit.defines: i for i, unit in enumerate(self.units)
@@ -106,13 +107,21 @@ class Unrolled:
         return "\n".join([*space, *lines, *space])
 
 
-def units(source: Source) -> Iterator[Unit]:
+def units(source: Source) -> list[Unit]:
     """The statements in the order in which they run; comments right above them are theirs."""
-    for node in source.tree.body:
-        guarded = is_main_guard(node)
-        for statement in node.body if guarded else [node]:
-            if not is_docstring(statement):
-                yield unit_of(statement, source, guarded)
+    return units_of(source.text, source)
+
+
+@lru_cache(maxsize=2000)
+def units_of(text: str, source: Source) -> list[Unit]:
+    """Worked out once for both languages; the text tells a source from what it was before."""
+    return [
+        unit_of(statement, source, guarded)
+        for node in source.tree.body
+        for guarded in [is_main_guard(node)]
+        for statement in (node.body if guarded else [node])
+        if not is_docstring(statement)
+    ]
 
 
 def is_docstring(node: ast.stmt) -> bool:

@@ -1,6 +1,6 @@
 """The Markdown extension as Zensical loads it: `markdown_extensions: {weave.zensical: {}}`.
 
-Zensical runs no MkDocs hook, so what `weave/hook.py` tells the extension is found out here: the
+Zensical runs no MkDocs hook, so what `weave/building.py` tells the extension is found out here: the
 book is woven once for each process, and the page's path is read from the rendering context that
 Zensical gives to extensions. Problems go to standard error. `tools/zensical.py` builds with it.
 """

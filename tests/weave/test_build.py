@@ -55,6 +55,16 @@ def test_warm_build_runs_nothing_and_gives_the_same_bytes(built):
     assert built.site() == before
 
 
+def test_where_nothing_has_changed_the_engine_is_not_loaded(built):
+    python, *rest = built.command("--strict")
+    told = subprocess.run(
+        [python, "-X", "importtime", *rest], cwd=built.root, env=built.environment(),
+        capture_output=True, text=True, check=True,
+    ).stderr  # fmt: skip
+    assert "Nothing has changed" in told and "weave.stamp" in told
+    assert "weave.building" not in told and "numpy" not in told
+
+
 def test_cold_build_elsewhere_differs_only_in_timings(built, tmp_path_factory):
     other = tmp_path_factory.mktemp("other") / "book"
     ignore = shutil.ignore_patterns(".weave", "site", ".site.lock")

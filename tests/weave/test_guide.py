@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import markdown
 import pytest
 
-from weave import hook
+from weave import building
 from weave.check import check_book
 from weave.context import Context
 from weave.edition import read_edition
@@ -162,6 +162,6 @@ def test_serving_follows_both_guides(guided):
     watched: list[str] = []
     config = SimpleNamespace(config_file_path=str(guided.root / "mkdocs.yml"))
     server = SimpleNamespace(watch=watched.append)
-    assert hook.on_serve(server, config=config, builder=None) is server
+    assert building.on_serve(server, config=config, builder=None) is server
     names = ["CONTRIBUTING.md", "CONTRIBUTING.zh.md"]
     assert sorted(watched) == [str(guided.root / name) for name in names]

@@ -121,7 +121,7 @@ def looked(tmp_path):
 
     def look(*texts: str, check: str = "words", finds: tuple[Problem, ...] = ()):
         looks, clean = [], Clean(tmp_path)
-        found = clean.problems(check, texts, lambda: looks.append(1) or finds)
+        found = clean.findings(check, texts, lambda: looks.append(1) or finds)
         clean.write()
         return found, bool(looks)
 

@@ -381,6 +381,10 @@ def indexed(html: str) -> list[tuple[str, str]]:
         '<h2 id="a">A</h2><div class="highlight"><pre><span></span><code><span>import</span> x\n'
         "<span>y</span></code></pre></div><table><tr><td>1</td></tr></table>",
         '<p>before</p><div data-search-exclude><span>not this</span></div><h2 id="b">B</h2>',
+        '<p>a</p><div class="snippet"><div class="snippet-head" data-search-exclude><a>b</a>'
+        "<details><summary>c</summary></details></div><pre>d</pre>"
+        '<details class="snippet-machine timing" data-search-exclude><dl><dt>e</dt></dl></details>'
+        "</div><p>f</p>",
     ],
 )
 def test_search_finds_in_lean_pages_what_it_finds_in_whole_ones(html):

@@ -3,6 +3,7 @@
 import pytest
 
 from weave.check import check_book
+from weave.clean import Clean
 from weave.edition import read_edition
 from weave.strong_words import WORDS, check_words
 
@@ -51,7 +52,7 @@ def found(book):
         if reviewed:
             book.write(WORDS, reviewed.encode())
         editions = [read_edition(book.root, name, "") for name in ("zh", "en")]
-        return [str(problem) for problem in check_words(book.root, editions)]
+        return [str(problem) for problem in check_words(book.root, editions, Clean(book.root))]
 
     return find
 
@@ -95,6 +96,6 @@ def test_the_books_check_includes_it(book):
     assert any("`always` beside nothing" in str(problem) for problem in check_book(book.root))
 
 
-def test_the_book_claims_nothing_beside_nothing():
+def test_the_book_claims_nothing_beside_nothing(tmp_path):
     editions = [read_edition(REPOSITORY, name, "") for name in ("zh", "en")]
-    assert list(check_words(REPOSITORY, editions)) == []
+    assert list(check_words(REPOSITORY, editions, Clean(tmp_path))) == []

@@ -1,0 +1,51 @@
+"""Chinese is cut as jieba cuts it, and what has been cut once is not cut again."""
+
+import jieba
+import pytest
+
+from weave.words import Words
+
+RUNS = ["矩阵乘法", "梯度消失与梯度爆炸", "噜噜阵之后"]
+
+
+@pytest.fixture
+def words(tmp_path):
+    return lambda *terms: Words(tmp_path / "words.json", terms)
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """The runs for which jieba has been asked."""
+    runs, segment = [], Words.segment
+    monkeypatch.setattr(Words, "segment", lambda self, run: runs.append(run) or segment(self, run))
+    return runs
+
+
+def cut(words: Words) -> list[list[str]]:
+    return [words.cut(run.encode()) for run in RUNS]
+
+
+def test_words_are_those_of_jieba_and_kept(words, asked):
+    first = words("矩阵")
+    assert cut(first) == [jieba.lcut(run) for run in RUNS] and asked == RUNS
+    first.write()
+    assert cut(words("矩阵")) == [jieba.lcut(run) for run in RUNS] and asked == RUNS
+
+
+def test_another_term_or_a_damaged_file_cuts_anew(words, asked, tmp_path):
+    first = words("梯度")
+    cut(first)
+    first.write()
+    assert "噜噜阵" in words("噜噜阵").cut(RUNS[2].encode()) and asked == [*RUNS, RUNS[2]]
+    for damage in ("[1]", '{"key": 1}', "no JSON"):
+        (tmp_path / "words.json").write_text(damage)
+        words("梯度").cut(RUNS[0].encode())
+    assert asked[len(RUNS) + 1 :] == [RUNS[0]] * 3
+
+
+def test_what_one_build_does_not_use_stays_for_the_next(words, asked):
+    for run in RUNS:
+        one = words()
+        one.cut(run.encode())
+        one.write()
+    assert [words().cut(run.encode()) for run in RUNS] and asked == RUNS

@@ -6,6 +6,8 @@ import math
 
 import pytest
 
+from .test_axe import found
+
 PAGE, LIVE = "mechanics/rounding/", "mechanics/geometry/"
 WORDS = {"": ("放大", "关闭"), "en/": ("Enlarge", "Close")}
 
@@ -90,9 +92,9 @@ def table(built, path: str) -> list[list[str]]:
 ])  # fmt: skip
 def test_the_table_holds_what_the_run_computed(built, woven, prefix, bound, truth):
     values = woven("index").values
-    found = table(built, f"{prefix}figure-1.csv")
+    rows = table(built, f"{prefix}figure-1.csv")
     for name, value in ((bound, values["final_bound"]), (truth, values["final_truth"])):
-        ends = [row[5] for row in found if row[1] and row[3] == name and row[4] == "50"]
+        ends = [row[5] for row in rows if row[1] and row[3] == name and row[4] == "50"]
         assert [math.isclose(float(end), value, rel_tol=1e-5) for end in ends] == [True]
 
 
@@ -103,3 +105,10 @@ def test_both_languages_have_the_same_numbers(built):
     for file in ours:
         both = [[row[-2:] for row in table(built, name)[1:]] for name in (file, f"en/{file}")]
         assert both[0] == both[1], file
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_the_dialog(visit, below, scheme):
+    page = visit(below + LIVE, color_scheme=scheme).page
+    page.locator("[data-interactive=plane]").get_by_role("button", name="放大").click()
+    assert found(page) == []

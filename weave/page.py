@@ -18,7 +18,7 @@ from weave.source import Source
 WORDS = {
     "zh": {
         "run": "自己跑一遍", "copy": "复制", "draws": "画图的代码", "code": "代码", "figure": "图",
-        "data": "数据（CSV）", "data of": "图 {0} 的数据（CSV）",
+        "data": "数据（CSV）",
         "absent": "此机未装 {0}，这段代码没有在这里运行。", "cpu": "处理器", "cores": "核数",
         "system": "系统", "python": "Python", "blas": "BLAS", "torch_simd": "torch 指令集",
         "torch_threads": "torch 线程数", "seconds": "本段用时", "date": "运行日期",
@@ -26,7 +26,7 @@ WORDS = {
     "en": {
         "run": "Run it yourself", "copy": "Copy",
         "draws": "The code that draws this", "code": "The code",
-        "figure": "Figure", "data": "Data (CSV)", "data of": "Data (CSV) of figure {0}",
+        "figure": "Figure", "data": "Data (CSV)",
         "absent": "Not run here: {0} is not installed.",
         "cpu": "Processor", "cores": "Cores", "system": "System", "python": "Python",
         "blas": "BLAS", "torch_simd": "torch SIMD", "torch_threads": "torch threads",
@@ -145,8 +145,7 @@ def figure_box(
     words = WORDS[language]
     mark = f'<span class="figure-number">{words["figure"]} {number}</span>'
     live = f' data-interactive="{html.escape(interactive)}"' if interactive else ""
-    said = html.escape(words["data of"].format(number))
-    link = data and f'<a href="{data}" download aria-label="{said}">{words["data"]}</a>'
+    link = data and f'<a href="{data}" download>{words["data"]}</a>'
     tools = f'<div class="figure-tools" data-search-exclude>{link}</div>'
     return (
         f'<figure class="woven"{live}><div class="woven-scroll">{image}</div>'

@@ -19,7 +19,7 @@ from mkdocs.exceptions import Abort
 from mkdocs.structure.files import File
 from mkdocs.utils import get_relative_url
 
-from weave import check, loom, names, search, site, templates, twins
+from weave import check, loom, names, search, site, squeeze, templates, twins
 from weave.chapters import collect
 from weave.citation import citation
 from weave.context import Context
@@ -40,7 +40,6 @@ from weave.reading_paths_page import Step, steps
 from weave.references import Reference, read_references
 from weave.runs import Run, read_runs
 from weave.shelf import Shelf
-from weave.squeeze import squeeze
 from weave.stage import Stage
 from weave.stamp import Stamp
 from weave.structure import Chapter, kept_chapter
@@ -252,7 +251,7 @@ def on_post_template(output_content: str, template_name: str, config: MkDocsConf
 def finish(output: str, name: str, base_url: str, config: MkDocsConfig) -> str:
     """Names for assistive technology and a policy under which only the theme's scripts run."""
     trusted = site.theme_scripts(now.env, config, base_url)
-    output = site.glued(site.accessible(output, config.theme["language"]))
+    output = site.glued(site.accessible(squeeze.page(output), config.theme["language"]))
     for script in site.foreign_scripts(output, trusted):
         log.error(f"{config.docs_dir}/{name}: a script that is not the theme's: {script[:60]!r}")
     # `mkdocs serve` adds its reload script after this; a policy would keep it from running.
@@ -261,7 +260,7 @@ def finish(output: str, name: str, base_url: str, config: MkDocsConfig) -> str:
 
 def on_post_build(config: MkDocsConfig) -> None:
     now.clean &= now.keeper.clean()
-    squeeze(Path(config.theme.custom_dir), Path(config.site_dir))
+    squeeze.squeeze(Path(config.theme.custom_dir), Path(config.site_dir))
     purge(Path(config.site_dir))
     # A copy that bears the day of the build; whoever reads sitemaps asks for sitemap.xml.
     (Path(config.site_dir) / "sitemap.xml.gz").unlink(missing_ok=True)

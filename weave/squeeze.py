@@ -1,4 +1,4 @@
-"""What browsers are sent of the book's own style sheet and scripts.
+"""What browsers are sent of the book's own style sheet and scripts, and of the theme's templates.
 
 In the repository they are there to be read; on the site comments and blanks would only weigh on
 every reader's first visit.
@@ -11,6 +11,8 @@ GAP = r"(?:\s|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/)"  # blanks and comments
 STYLE = re.compile(
     rf'(?P<string>"(?:\\.|[^"\\])*")|{GAP}*(?P<mark>[{{}};,]){GAP}*|(?P<blank>{GAP}+)'
 )
+# What shows or means its blanks, and blanks that mean no more than one.
+INDENTED = re.compile(r"(<(pre|script|style|textarea)\b.*?</\2>)|\s*\n\s*", re.DOTALL)
 COMMENT_LINE = re.compile(r"^\s*//.*\n", re.MULTILINE)
 
 
@@ -26,6 +28,11 @@ def style(text: str) -> str:
 def script(text: str) -> str:
     """A script without the lines that are comments."""
     return COMMENT_LINE.sub("", text)
+
+
+def page(html: str) -> str:
+    """A page without the indentation of its templates."""
+    return INDENTED.sub(lambda match: match[1] or "\n", html)
 
 
 KINDS = {".css": style, ".js": script}

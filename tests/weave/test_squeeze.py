@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from weave.squeeze import script, squeeze, style
+from weave.squeeze import page, script, squeeze, style
 
 from .conftest import REPOSITORY
 
@@ -26,6 +26,14 @@ def test_a_style_sheet_loses_comments_and_blanks(text, sent):
 def test_a_script_loses_the_lines_that_are_comments():
     text = '"use strict";\n\n// 1. This.\nlet a = "// no"; // why\n  // that\n  f("http://b");\n'
     assert script(text) == '"use strict";\nlet a = "// no"; // why\n  f("http://b");\n'
+
+
+def test_a_page_loses_its_indentation_but_not_where_blanks_are_shown():
+    code = "<pre><code>def f():\n\n    return 1\n</code></pre>"
+    shown = f"<div>\n    <p>\n\n      one <b>two</b>\n  three</p>\n{code}\n  {code}</div>\n"
+    assert page(shown) == f"<div>\n<p>\none <b>two</b>\nthree</p>\n{code}\n{code}</div>\n"
+    inline = '<script>\n  a = `x\n    y`;\n</script>'
+    assert page(inline) == inline  # the policy knows it by its digest
 
 
 def test_the_books_own_style_sheet_keeps_every_rule():

@@ -81,7 +81,7 @@ def give(chosen: list[Puzzle], folder: Path, language: str) -> int:
     for puzzle in chosen:
         new = hand_out(puzzle, language, folder)
         print(words["handed_out" if new else "kept"].format(check.label_of(puzzle)))
-        print("  " + words["next"].format(puzzle.name))
+        print("  " + words["next"].format(f"{puzzle.name} --lang {language}"))
     return 0
 
 

@@ -56,7 +56,8 @@ def test_the_list_is_in_the_order_of_the_book(folder, capsys, language):
 def test_a_chapter_or_a_name_hands_out_files_and_never_overwrites(folder, capsys):
     assert main([CHAPTER, "--lang", "zh"], folder) == 0
     assert (folder / PUZZLE.answer).read_text(encoding="utf-8") == handout.handout(PUZZLE, "zh")
-    assert FILE in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert FILE in said and f"check {NAME} --lang zh" in said
     (folder / PUZZLE.answer).write_text("mine")
     assert main([NAME, "--lang", "en"], folder) == 0
     assert main([CHAPTER, "--lang", "en"], folder) == 0

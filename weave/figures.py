@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Mapping
 
+VIEW_BOX = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
 LABEL = re.compile("\ue000(.*?)\ue001", re.S)
 WORDS = {  # of the tables behind them
     "zh": {
@@ -23,6 +24,12 @@ WORDS = {  # of the tables behind them
 def labels(svg: str) -> list[str]:
     """The words of a cleaned figure that a chapter may have to say in its own language."""
     return list(dict.fromkeys(html.unescape(key) for key in LABEL.findall(svg)))
+
+
+def with_ratio(svg: str) -> str:
+    """A browser that leaves the drawing for later (see book.css) keeps room for it by its ratio."""
+    width, height = VIEW_BOX.search(svg).groups()
+    return svg.replace("<svg ", f'<svg style="aspect-ratio: {width}/{height}" ', 1)
 
 
 def localise(svg: str, number: int, alt: str, names: dict[str, str]) -> str:

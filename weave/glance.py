@@ -28,7 +28,8 @@ def targets(chapter: Chapter) -> list[str]:
 
 
 def glance(svg: str, number: int, alt: str) -> str:
-    return f'<div class="glance">{figures.localise(TEXT.sub("", svg), number, alt, {})}</div>'
+    drawing = figures.localise(TEXT.sub("", svg), number, alt, {})
+    return f'<div class="glance">{figures.with_ratio(drawing)}</div>'
 
 
 def check_drawings(pages: Mapping[str, Chapter]) -> Iterator[Problem]:

@@ -35,7 +35,6 @@ WORDS = {
 }  # fmt: skip
 # Names, operators and punctuation, which the style sheet shows like text: half of all the tags.
 PLAIN = re.compile(r'<span class="(?:n|p|o|w|nb|nn|ne|nd|bp|fm|vm)">([^<]*)</span>')
-VIEW_BOX = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
 
 
 @cache
@@ -139,9 +138,7 @@ def figure_box(
     """
     alt, caption = str(entry.get("alt", "")), str(entry.get("caption", ""))
     names = {str(key): str(name) for key, name in (entry.get("labels") or {}).items()}
-    image = figures.localise(svg, number, alt, names)
-    width, height = VIEW_BOX.search(image).groups()
-    image = image.replace("<svg ", f'<svg style="aspect-ratio: {width}/{height}" ', 1)
+    image = figures.with_ratio(figures.localise(svg, number, alt, names))
     words = WORDS[language]
     mark = f'<span class="figure-number">{words["figure"]} {number}</span>'
     live = f' data-interactive="{html.escape(interactive)}"' if interactive else ""

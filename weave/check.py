@@ -70,7 +70,7 @@ def check_book(
                     problems.append(Problem(chapter.path, link.line, message))
     clean = Clean(root)
     for edition in editions:
-        problems += check_drawings(edition.pages)
+        problems += check_drawings(edition.pages, edition.shown)
     for other in editions[1:]:
         problems += compare_editions(editions[0], other, clean)
     problems += check_ledger(ledger or read_ledger(root), root, editions)

@@ -32,8 +32,9 @@ def glance(svg: str, number: int, alt: str) -> str:
     return f'<div class="glance">{figures.with_ratio(drawing)}</div>'
 
 
-def check_drawings(pages: Mapping[str, Chapter]) -> Iterator[Problem]:
-    known = described(pages)
+def check_drawings(pages: Mapping[str, Chapter], shown: Mapping[str, Chapter]) -> Iterator[Problem]:
+    """`shown` has the chapters as well that are still in another language only."""
+    known = described(shown)
     for chapter in pages.values():
         for view in chapter.views:
             if view.kind == "drawing" and view.source not in known:

@@ -129,11 +129,18 @@ def test_17_another_python(ready, monkeypatch):
 
 
 def test_17_another_engine(ready, monkeypatch):
-    real = records.digest
-    monkeypatch.setattr(
-        records, "digest", lambda file: "other" if file.name == "child.py" else real(file)
-    )
+    other = records.engine() | {"child.py": "other"}
+    monkeypatch.setattr(records, "engine", lambda: other)
     assert ready.weave().ran == [PATH]
+
+
+def test_17_every_file_of_the_engine_counts(monkeypatch):
+    """A process computes it once: it would go on with the code that it has loaded."""
+    real, known = records.digest, records.engine()
+    assert "child.py" in known
+    monkeypatch.setattr(records, "digest", lambda file: real(file) + "other")
+    anew = records.engine.__wrapped__()
+    assert known.keys() == anew.keys() and all(anew[name] != known[name] for name in known)
 
 
 def test_machine_counts_only_where_the_snippet_says_so(ready, monkeypatch):

@@ -8,9 +8,7 @@ Takes about a second for each of a thousand looks, in as many processes as there
 import functools
 import os
 import sys
-import threading
 from concurrent.futures import ProcessPoolExecutor
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import product
 from pathlib import Path
 
@@ -19,14 +17,9 @@ from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from tools.browser import find_chromium
+from tools.serving import SITE, serve
 
-SITE = Path(__file__).resolve().parents[1] / "site"
 LOOKS = list(product((1440, 390), ("light", "dark")))
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        pass
 
 
 def broken(pages: list[str], address: str) -> list[str]:
@@ -50,18 +43,11 @@ def broken(pages: list[str], address: str) -> list[str]:
 
 
 def main(chosen: list[str]) -> int:
-    if not SITE.exists():
-        print("no site/ yet: make build")
-        return 1
+    look = functools.partial(broken, address=serve())
     pages = chosen or sorted(
         file.relative_to(SITE).as_posix().removesuffix("index.html")
         for file in SITE.rglob("*.html")
     )
-    server = ThreadingHTTPServer(
-        ("127.0.0.1", 0), functools.partial(Quiet, directory=str(SITE))
-    )
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    look = functools.partial(broken, address=f"http://127.0.0.1:{server.server_port}")
     share = os.cpu_count() or 1
     with ProcessPoolExecutor(share) as pool:
         found = [line for lines in pool.map(look, (pages[i::share] for i in range(share)))

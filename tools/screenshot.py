@@ -1,10 +1,7 @@
 """Take the README's pictures of a page from the built site: `python tools/screenshot.py`."""
 
-import functools
-import http.server
 import io
 import sys
-import threading
 from pathlib import Path
 
 from PIL import Image
@@ -14,16 +11,10 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tools.browser import find_chromium  # noqa: E402
+from tools.serving import serve  # noqa: E402
 
 PICTURES = {"page": "en/mechanics/geometry/", "page-zh": "mechanics/geometry/"}
 WIDTH, MARGIN = 1280, 12
-
-
-class Handler(http.server.SimpleHTTPRequestHandler):
-    """Serves the site and logs nothing."""
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
 
 
 def take(page: Page, target: Path) -> None:
@@ -37,20 +28,16 @@ def take(page: Page, target: Path) -> None:
 
 def main() -> None:
     """One picture for each language and palette, below .github/."""
-    handler = functools.partial(Handler, directory=ROOT / "site")
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    site = serve()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium())
         for name, address in PICTURES.items():
             for scheme in ("light", "dark"):
                 size = {"width": WIDTH, "height": 900}
                 page = browser.new_page(viewport=size, color_scheme=scheme)
-                url = f"http://127.0.0.1:{server.server_port}/{address}"
-                page.goto(url, wait_until="networkidle")
+                page.goto(f"{site}/{address}", wait_until="networkidle")
                 take(page, ROOT / ".github" / f"{name}-{scheme}.png")
         browser.close()
-    server.shutdown()
 
 
 if __name__ == "__main__":

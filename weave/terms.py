@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element
 from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
 
+from weave.boxes import page_of
 from weave.context import Context
 from weave.glossary import Term, find
 from weave.search import load_terms
@@ -76,7 +77,3 @@ class TermLinks(Treeprocessor):
         says = shelf.inline(term.says[shelf.language])
         tip = f"<small data-search-exclude>{says}</small>"
         return f'<a class="term" href="{link}">{html.escape(text)}{tip}</a>'
-
-
-def page_of(place: str) -> str:
-    return place.partition("#")[0]

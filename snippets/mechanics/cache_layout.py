@@ -1,6 +1,7 @@
 """How data lie in memory: a simulated cache predicts, the clock confirms."""
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import islice, permutations, product
 
 import matplotlib.pyplot as plt
@@ -234,16 +235,20 @@ if __name__ == "__main__":
 
     # --8<-- [start:conflicts]
     level1 = {"ways": 8, "sets": 64}  # 32 KiB: room for 512 lines
-    conflict_misses, nanoseconds = {}, {}
-    for n in (240, 256):
+    conflict_misses, works = {}, {}
+    for n in (504, 512):
         down = walk(n, by_row=False, itemsize=8)
         conflict_misses[n] = misses(down, Cache(**level1))
-        a, b = rng.integers(-9, 10, size=(2, n, n))  # a plain loop, no BLAS
-        by_columns = np.asfortranarray(b)
-        works = {"rows": lambda: a @ b, "columns": lambda: a @ by_columns}
-        seconds = cpu_medians(works, rounds=9)
-        nanoseconds[n] = {name: 1e9 * s / n**3 for name, s in seconds.items()}
-        print(f"n = {n}   misses {conflict_misses[n]:5}"
+        b = rng.integers(-9, 10, size=(n, n))
+        a, by_columns = b[:16], np.asfortranarray(b)
+        works[n, "rows"] = partial(a.dot, b)  # a plain loop, no BLAS
+        works[n, "columns"] = partial(a.dot, by_columns)
+    seconds = cpu_medians(works, rounds=9)
+    nanoseconds = {n: {} for n in conflict_misses}
+    for n, name in works:
+        nanoseconds[n][name] = 1e9 * seconds[n, name] / (16 * n * n)
+    for n, count in conflict_misses.items():
+        print(f"n = {n}   misses {count:6}"
               f"   ns, B by rows {nanoseconds[n]['rows']:.2f}"
               f"   B by columns {nanoseconds[n]['columns']:.2f}")
     # --8<-- [end:conflicts]

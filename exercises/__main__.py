@@ -2,6 +2,7 @@
 
 import argparse
 import difflib
+import os
 import sys
 from itertools import groupby
 from pathlib import Path
@@ -16,7 +17,7 @@ from weave.structure import read_chapter
 
 def main(arguments: list[str] | None = None, folder: Path = ROOT / check.FOLDER) -> int:
     """What the reader has asked for; the reader's files lie below `folder`."""
-    language = language_of_reader()
+    language = language_asked(arguments)
     parser = argparse.ArgumentParser(
         prog="python -m exercises",
         usage="python -m exercises [--lang zh|en] [NAME | PART/CHAPTER | check [NAME ...]]",
@@ -41,6 +42,14 @@ def main(arguments: list[str] | None = None, folder: Path = ROOT / check.FOLDER)
     except LookupError as fault:
         print(fault.args[0], file=sys.stderr)
         return 2
+
+
+def language_asked(arguments: list[str] | None) -> str:
+    """The language that `--lang` names, for the help as well; without it that of the reader."""
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--lang")
+    named = parser.parse_known_args(arguments)[0].lang
+    return named if named in LANGUAGES else language_of_reader()
 
 
 def in_order(found: list[Puzzle]) -> list[Puzzle]:
@@ -72,7 +81,8 @@ def show(book: list[Puzzle], folder: Path, language: str) -> int:
             print(f"  [{'x' if puzzle in solved else ' '}] {puzzle.name}  {puzzle.title[language]}")
     done = sum(puzzle in solved for puzzle in book)
     print(words["solved_of"].format(done, len(book)))
-    print(words["all_of"].format(book[0].chapter))
+    for key, name in (("one_of", book[0].name), ("all_of", book[0].chapter)):
+        print(words[key].format(f"{name} --lang {language}"))
     return 0
 
 
@@ -92,7 +102,8 @@ def check_all(chosen: list[Puzzle], folder: Path, language: str) -> int:
         print(words["none_open"])
     for puzzle in chosen:
         if not (folder / puzzle.answer).is_file():
-            print(words["not_handed_out"].format(check.label_of(puzzle), puzzle.name))
+            command = f"{puzzle.name} --lang {language}"
+            print(words["not_handed_out"].format(check.label_of(puzzle), command))
             passed = False
             continue
         verdict, printed = check.run(puzzle, folder)
@@ -107,4 +118,7 @@ def check_all(chosen: list[Puzzle], folder: Path, language: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except BrokenPipeError:  # the list went to a pager or to `head`, which has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -58,7 +58,7 @@ def told(puzzle: Puzzle, verdict: Verdict, language: str) -> str:
     words = WORDS[language]
     if verdict.kind == "passed":
         compare = "\n  " + words["compare"].format(place(puzzle, language))
-        return f"{puzzle.name}: {words['passed']}" + compare * bool(puzzle.exercise)
+        return words["passed"].format(puzzle.name) + compare * bool(puzzle.exercise)
     where = label_of(puzzle) + f":{verdict.line}" * bool(verdict.line)
     lines = []
     if verdict.kind in words:
@@ -66,7 +66,7 @@ def told(puzzle: Puzzle, verdict: Verdict, language: str) -> str:
     if verdict.failed in puzzle.hints and verdict.kind not in ("raised", "nothing"):
         lines.append(puzzle.hints[verdict.failed][language])
     for key, text in (("call", verdict.call), ("result", verdict.result)):
-        lines += [f"{words[key]}: {text}"] * bool(text)
+        lines += [words[key].format(text)] * bool(text)
     return f"{where}: " + "\n  ".join(lines)
 
 

@@ -17,7 +17,7 @@ WORDS = {
     "en": {
         "said": "Puzzles for this chapter: {0}. At the root of the repository, run {1} for files "
                 "to complete; a second command checks your answers. {2}",
-        "title": "‘{0}’", "join": ", ", "how": "How it works",
+        "title": "“{0}”", "join": ", ", "how": "How it works",
     },
 }  # fmt: skip
 

@@ -26,7 +26,9 @@ MUTE = (
 TAG = re.compile(rf"</?(?:{MUTE.replace(' ', '|')})(?=[\s/>])[^>]*>")
 BOOST = 1e4  # a title has 1e3, a text 1
 PASSED = re.compile(
-    r'<(div|details) class="snippet-(?:head|machine)[^>]* data-search-exclude>.*?</\1>', re.DOTALL
+    r'<(div|details) class="snippet-(?:head|machine)[^>]* data-search-exclude>.*?</\1>'
+    r"|<button\b.*?</button>",
+    re.DOTALL,
 )
 
 

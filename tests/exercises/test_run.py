@@ -51,6 +51,7 @@ def test_the_list_is_in_the_order_of_the_book(folder, capsys, language):
     places = [shown.index(f"{chapter}  ") for chapter in chapters]
     assert places == sorted(places)
     assert {"zh": "已解 0 题", "en": "0 of "}[language] in shown
+    assert shown.count(f" --lang {language}\n") == 2  # what to run next stays in the language
 
 
 def test_a_chapter_or_a_name_hands_out_files_and_never_overwrites(folder, capsys):
@@ -71,7 +72,15 @@ def test_names_that_are_not_there(folder, capsys):
     assert main(["check", "xyz", "--lang", "zh"], folder) == 2
     assert "没有叫 xyz 的题或章" in capsys.readouterr().err
     assert checked(folder, "--lang", "en") == 1
-    assert f"there is no {FILE} yet; first: python -m exercises {NAME}" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"there is no {FILE} yet; first: python -m exercises {NAME} --lang en\n" in said
+
+
+@pytest.mark.parametrize("language, said", [("zh", "检查写好的答案"), ("en", "check answers")])
+def test_the_help_is_in_the_language_asked_for(folder, capsys, language, said):
+    with pytest.raises(SystemExit):
+        main(["--lang", language, "--help"], folder)
+    assert said in capsys.readouterr().out
 
 
 def test_a_right_answer_is_remembered_until_it_changes(folder, answer, capsys):
@@ -90,11 +99,11 @@ def test_a_right_answer_is_remembered_until_it_changes(folder, answer, capsys):
 
 def test_a_wrong_answer_is_told_its_property_and_its_call(folder, answer, capsys):
     answer(HEAD + "    return left * m * right\n")
-    for language in ("zh", "en"):
+    for language, call in (("zh", "最后一次调用："), ("en", "last call: ")):
         assert checked(folder, "--lang", language) == 1
         shown = capsys.readouterr().out
         assert shown.startswith(f"{FILE}:4: {PUZZLE.hints['left_scales_rows'][language]}\n")
-        assert f"{NAME}([7, 6, 5], [[3, 3, 1]," in shown
+        assert f"{call}{NAME}([7, 6, 5], [[3, 3, 1]," in shown
 
 
 @pytest.mark.timeout(60)
@@ -120,10 +129,10 @@ BAD = {
     "shape": ("    return left\n", 4, "it returns the shape (3,), not (3, 3)"),
     "type": ("    return 'x'\n", 4, "it returns str, not array"),
     "nan": ("    return m * float('nan')\n", 4, "nan"),
-    "forbidden": ("    return np.diag(left) @ m\n", 5, "this puzzle does not allow @"),
-    "comprehension": ("    a = 1\n    return [\n        x for x in m]\n", 7, "does not allow for"),
-    "in place": ("    m @= m\n", 5, "does not allow @"),
-    "imported": ("    from numpy import (\n        dot)\n", 6, "does not allow dot"),
+    "forbidden": ("    return np.diag(left) @ m\n", 5, "this puzzle does not allow `@`"),
+    "comprehension": ("    a = 1\n    return [\n        x for x in m]\n", 7, "not allow `for`"),
+    "in place": ("    m @= m\n", 5, "does not allow `@`"),
+    "imported": ("    from numpy import (\n        dot)\n", 6, "does not allow `dot`"),
     "hole": ("    ...\n", 4, "no answer yet"),
     "exit": ("    raise SystemExit\n", 5, "raised SystemExit"),
     "input": ("    return input()\n", 5, "EOFError"),

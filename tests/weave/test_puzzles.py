@@ -50,7 +50,7 @@ def shown(book, language: str, page: str = "part/topic", section: str = "exercis
     return html
 
 
-@pytest.mark.parametrize(("language", "open_", "close"), [("zh", "“", "”"), ("en", "‘", "’")])
+@pytest.mark.parametrize(("language", "open_", "close"), [("zh", "“", "”"), ("en", "“", "”")])
 def test_the_line_stands_below_the_exercises(small, language, open_, close):
     html = shown(small, language)
     before, line, after = html.partition('<p class="puzzles" data-search-exclude>')

@@ -84,8 +84,8 @@ if __name__ == "__main__":
     # --8<-- [end:backward]
 
     # --8<-- [start:batched]
-    steps = torch.randn(64, 1, 256)
-    params = weights((256, 256), (256, 256))
+    steps = torch.randn(64, 1, 1024)
+    params = weights((256, 1024), (256, 256))
     equal = torch.allclose(rnn(steps, params), batched_rnn(steps, params), atol=1e-5)
     counts = {
         net.__name__: sum(e.operations for e in booked(lambda: net(steps, params)))

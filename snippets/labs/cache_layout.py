@@ -16,7 +16,7 @@ ROW_LENGTHS = (512, 520, 1024, 1032, 4096, 4104)  # float64
 ORDERS = ("BMK", "BKM", "MBK", "KBM", "MKB", "KMB")
 
 LAB = Lab("cache-layout", [
-    Ordering("traversal-2048/rows", f"traversal-2048/{CONTROL}", 0.8, limit=1.25),
+    Ordering("traversal-2048/rows", f"traversal-2048/{CONTROL}", 0.7, limit=1.4),
     Ordering("traversal-2048/rows", "traversal-2048/columns", 2, "lines"),
     Ordering("traversal-2048/columns F", "traversal-2048/rows F", 2, "lines"),
     Ordering("strides-65536/float32 16", "strides-65536/float32 64", 1.5, "four times the lines"),
@@ -28,17 +28,18 @@ LAB = Lab("cache-layout", [
     Ordering("gather-65536/32768 in order", "gather-65536/32768 random", 1.5, "lines"),
     Ordering("chase-20000/2", "chase-20000/32768", 2, "lines"),
     Ordering("chase-20000/32768 in order", "chase-20000/32768", 1.5, "lines"),
-    Ordering("apart-512/4104", "apart-512/4096", 1.5, "one set for a whole column"),
+    Ordering("apart-512/4104", "apart-512/4096", 1.3, "one set for a whole column"),
     Ordering("transpose-2048/straight", "transpose-2048/naive", 2, "lines"),
     Ordering("transpose-2048/tiles of 64", "transpose-2048/naive", 1.3, "lines"),
     Ordering("records-2^20/one field, apart", "records-2^20/one field", 1.5, "lines"),
     Ordering("records-2^20/all, apart", "records-2^20/all", 0.4, "the same lines", limit=2.5),
-    Ordering("batch-256x64/BMK", "batch-256x64/MBK", 0.5, "BLAS takes it as it is", limit=2),
+    Ordering("batch-256x64/BMK", "batch-256x64/MBK", 0.5, "BLAS takes it as it is", limit=3),
     Ordering("batch-256x64/BMK", "batch-256x64/MKB", 2, "a copy that uses 4 bytes of a line"),
+    Ordering("batch-256x64/MBK", "batch-256x64/MKB", 1.5, "a copy that uses 4 bytes of a line"),
     Ordering("batch-256x64/scattered", "batch-256x64/MKB", 1.2, "a copy on both sides"),
-    Ordering("flags-512/as it is", "flags-512/A transposed", 0.7, "packing", limit=1.4),
-    Ordering("flags-512/as it is", "flags-512/B transposed", 0.7, "packing", limit=1.4),
-    Ordering("flags-512/as it is", "flags-512/rows of 1024", 0.7, "packing", limit=1.4),
+    Ordering("flags-512/as it is", "flags-512/A transposed", 0.6, "packing", limit=1.7),
+    Ordering("flags-512/as it is", "flags-512/B transposed", 0.6, "packing", limit=1.7),
+    Ordering("flags-512/as it is", "flags-512/rows of 1024", 0.6, "packing", limit=1.7),
     Ordering("view-1024/view", "view-1024/copy", 100, "nothing moves"),
 ], rounds=25)  # fmt: skip
 

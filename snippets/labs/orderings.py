@@ -30,14 +30,17 @@ def failures(orderings: Iterable[Ordering], measured: Iterable[Cell]) -> list[Fa
 def failures_here(lab: Lab, rounds: int = 5) -> list[Failure]:
     """The lab's orderings that do not hold on this machine, of those that can be told quickly.
 
-    What fails is measured once more, in twice as many rounds. Libraries get one thread.
+    What fails is measured again, and once more if need be, each time in twice as many rounds: a
+    neighbour on the same core can spoil a few. Libraries get one thread.
     """
     with threadpool_limits(1):
         measured = [cell for group in lab.chosen(quick=True) for cell in group.run(rounds)]
-        suspects = {failure.ordering.group for failure in failures(lab.orderings, measured)}
-        again = [cell for name in suspects for cell in lab.groups[name].run(2 * rounds)]
-    doubted = [ordering for ordering in lab.orderings if ordering.group in suspects]
-    return failures(doubted, again)
+        found = failures(lab.orderings, measured)
+        for more in (2 * rounds, 4 * rounds):
+            groups = dict.fromkeys(failure.ordering.group for failure in found)
+            again = [cell for name in groups for cell in lab.groups[name].run(more)]
+            found = failures([failure.ordering for failure in found], again)
+    return found
 
 
 def contradictions(lab: Lab, records: list[Record]) -> Iterator[str]:

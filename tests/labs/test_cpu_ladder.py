@@ -324,7 +324,7 @@ def test_orderings_are_told_beside_what_was_found():
     run = doctored()
     run.data["cells"] += [entry("small/n=4", 1.0), entry("small/n=16", 1.5)]
     assert list(ladder_tables.ordering_lines(run)) == [
-        "1.5 [1.5..1.5]             small/n=16 / small/n=4 > 0.8 < 8"
+        "1.5 [1.5..1.5]             small/n=16 / small/n=4 > 0.6 < 8"
     ]
 
 

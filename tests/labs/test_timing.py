@@ -3,6 +3,7 @@ import gc
 import sys
 import time
 from itertools import pairwise
+from statistics import median
 
 import pytest
 from hypothesis import given
@@ -144,9 +145,10 @@ def test_agrees_with_torchs_benchmark_given_the_same_clock():
 
     work = "sum(range(20000))"
     timer = Timer(work, timer=time.process_time)
-    theirs = min(timer.timeit(10).median for _ in range(7))
-    ours = min(measure({"sum": lambda: sum(range(20000))}, rounds=7).samples["sum"])
-    assert 0.6 < ours / theirs < 1.6
+    works = {"sum": lambda: sum(range(20000))}
+    # In turns, since a busy neighbour on the core slows down whoever has his turn then.
+    pairs = [(cpu_medians(works, rounds=1)["sum"], timer.timeit(10).median) for _ in range(11)]
+    assert 0.6 < median(ours / theirs for ours, theirs in pairs) < 1.6
 
 
 def test_no_garbage_is_collected_meanwhile():
@@ -204,7 +206,7 @@ def test_who_forgets_to_wait_times_the_launch(stream):
     naive = HostClock("host", time.perf_counter)
     works = launches(stream, 0.01)
     timing = measure(works, rounds=5, clock=naive, at_least=0)
-    assert timing.medians()["work"] < 0.2 * 0.01
+    assert min(timing.samples["work"]) < 0.2 * 0.01
     stream.synchronize()
 
 
@@ -220,7 +222,7 @@ def test_events_and_a_host_that_waits_agree(stream):
 
 def test_events_around_many_calls_give_the_seconds_of_one(stream):
     clock = EventClock(stream.event)
-    timing = measure(launches(stream, 1e-4), rounds=5, clock=clock, at_least=4e-3)
+    timing = measure(launches(stream, 1e-4), rounds=5, clock=clock, at_least=2e-2)
     assert timing.calls["work"] > 3
     assert 1e-4 <= min(timing.samples["work"]) < 2e-3
     stream.synchronize()
@@ -231,7 +233,7 @@ def test_events_do_not_make_the_device_wait(stream):
     ahead = []
 
     def call() -> None:
-        stream.launch(lambda: time.sleep(0.005))
+        stream.launch(lambda: time.sleep(0.03))
         ahead.append(sum(not done.done() for done in stream.launched))
 
     measure({"work": call}, rounds=6, clock=EventClock(stream.event))

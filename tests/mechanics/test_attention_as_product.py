@@ -242,3 +242,7 @@ def test_linear_costs(woven):
     values = woven(RUN).values
     assert values["left_count"] == 2 * 2048**2 * 32 and values["saving"] == 64
     assert 0.4 < values["linear_gap"] < 1.2
+
+
+def test_fewer_multiplications_take_less_time(woven):
+    assert woven(RUN).values["sooner"] > 2  # CPU time on one thread, in the page's own run

@@ -178,7 +178,7 @@ def test_in_small_the_orders_differ_too(woven):
 def test_order_matters_only_outside_the_cache(woven):
     ratio = woven(NAME).values["order_ratio"]
     assert ratio["16 MiB"] > 1.5 and ratio["4 KiB"] < 0.75 * ratio["16 MiB"]
-    assert 0.6 < ratio["4 KiB"] < 1.6
+    assert 0.5 < ratio["4 KiB"] < 1.8
 
 
 def test_plain_loop_prefers_columns_at_the_power_of_two(woven):
@@ -189,7 +189,7 @@ def test_plain_loop_prefers_columns_at_the_power_of_two(woven):
 
 def test_blas_does_not_care(woven):
     ratio = woven(NAME).values["blas_ratio"]
-    assert 0.6 < ratio["by columns"] < 1.6 and ratio["scattered"] < 2.5
+    assert 0.5 < ratio["by columns"] < 2 and ratio["scattered"] < 2.5
 
 
 def test_batch_index_last_is_dear(woven):

@@ -178,7 +178,7 @@ print(tables.report(runs, tables.times("compiled-1536", "matmul")))
 print(tables.report(runs, tables.times("blocks-384", "matmul")))
 
 # %% [markdown]
-# From 16 to 128 each doubling saves time, and there is no valley so far. The `@` inside makes blocks of its own, and what blocks outside it add is Python calls and one more addition. What falls with the size is the number of calls. To see the half that the cache is responsible for, compile the loops, as in the section above.
+# From 16 to 64 each doubling saves time. Blocks of 128 cost no more, so there is no valley so far. The `@` inside makes blocks of its own, and what blocks outside it add is Python calls and one more addition. What falls with the size is the number of calls. To see the half that the cache is responsible for, compile the loops, as in the section above.
 #
 # ## Another kind of number { #dtypes }
 #

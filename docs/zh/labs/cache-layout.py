@@ -324,7 +324,7 @@ batch_predicted = predicted["MKB"]
 print(beside(runs, "batch-256x64", "BMK", predicted))
 
 # %% [markdown]
-# 四种次序缓存行用得一样满；批下标最密的两种，一个缓存行里的 16 个数分属 16 个矩阵，预言差 {{ cells.batch_predicted:.0f}} 倍。时间上，M B K 与 B M K 之比在 {{ cells.claimed[MBK / BMK]:g}} 与 {{ cells.limits[MBK / BMK]:g}} 之间，M K B 超过 B M K 的 {{ cells.claimed[MKB / BMK]:g}} 倍。可这不能全算在缓存行头上：BLAS 收不下这样的矩阵，NumPy 先抄一份，抄也要时间。对照同样要抄，缓存行却用掉一半；M K B 仍超过它的 {{ cells.claimed[MKB / scattered]:g}} 倍，**这一截才是摆法的账**：缓存行不同，步长又是 2 的幂，落进的组也不同。
+# 四种次序缓存行用得一样满；批下标最密的两种，一个缓存行里的 16 个数分属 16 个矩阵，预言差 {{ cells.batch_predicted:.0f}} 倍。时间上，M B K 与 B M K 之比在 {{ cells.claimed[MBK / BMK]:g}} 与 {{ cells.limits[MBK / BMK]:g}} 之间，M K B 超过 B M K 的 {{ cells.claimed[MKB / BMK]:g}} 倍、M B K 的 {{ cells.claimed[MKB / MBK]:g}} 倍。可这不能全算在缓存行头上：BLAS 收不下这样的矩阵，NumPy 先抄一份，抄也要时间。对照同样要抄，缓存行却用掉一半；M K B 仍超过它的 {{ cells.claimed[MKB / scattered]:g}} 倍，**这一截才是摆法的账**：缓存行不同，步长又是 2 的幂，落进的组也不同。
 #
 # **什么时候不成立。** 矩阵越大，抄一份与乘法相比越轻。
 #

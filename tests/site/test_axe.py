@@ -48,7 +48,7 @@ def test_axe_finds_nothing_in_the_search(visit, below, language):
 def test_axe_finds_nothing_in_the_drawer(visit, below, language):
     page = visit(f"{below}{language}mechanics/", 390).page
     page.locator("label.md-header__button[for=__drawer]").click()
-    page.wait_for_timeout(400)
+    page.evaluate("Promise.all(document.getAnimations().map((moving) => moving.finished))")
     assert found(page) == []
 
 

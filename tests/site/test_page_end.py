@@ -11,6 +11,7 @@ from PIL import Image
 from weave.dates import commit_of, read_dates
 
 from .conftest import BELOW, EDITIONS, ROOT
+from .test_controls import wait_until
 from .test_pages import PAGES
 
 META = re.compile(r'<meta (?:property|name)="([^"]+)" content="([^"]*)">')
@@ -66,9 +67,10 @@ def test_a_page_is_cited_by_keyboard(visit, below, prefix, width):
     address = f"https://example.org/{BELOW}/{prefix}mechanics/rounding/"
     copied = []
     for _ in range(2):
+        page.evaluate("navigator.clipboard.writeText('')")
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
-        page.wait_for_timeout(100)
+        wait_until(page, "navigator.clipboard.readText().then((text) => text !== '')")
         copied.append(page.evaluate("navigator.clipboard.readText()"))
     book = EDITIONS["en" if prefix else "zh"].pages["index.md"].meta["title"]
     assert all(address in text and book in text for text in copied)

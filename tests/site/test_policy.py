@@ -3,7 +3,7 @@
 import pytest
 
 from .conftest import Visit
-from .test_controls import search
+from .test_controls import search, wait_until
 
 KINDS = {
     "home": "", "opener": "mechanics/", "chapter": "mechanics/rounding/",
@@ -58,7 +58,7 @@ def test_what_is_planted_does_not_run(guarded, below, path):
     page.on("requestfailed", lambda request: failed.append(request.url))
     page.goto(below + path, wait_until="networkidle")
     page.click("#planted", no_wait_after=True)
-    page.wait_for_timeout(100)
+    wait_until(page, "refused.filter((line) => line.startsWith('script-src-elem')).length >= 5")
     assert page.title() != "planted" and set(shown.foreign()) <= set(failed)
     kinds = [line.split()[0] for line in refused(shown)]
     assert kinds.count("script-src-elem") >= 5  # four scripts and the link

@@ -16,12 +16,12 @@
   ];
   const NAMES = ["x", "y"];
 
-  // "(3, 4)", "3 4", "3×4" or "（3，4）" as [3, 4]; null for what is no shape.
+  // "(3, 4)", "3 4", "3×4" or "（３，４）" as [3, 4]; null for what is no shape.
   function read(text) {
-    const inner = text.trim().replace(/^[([（【]\s*(.*?)\s*[)\]）】]$/, "$1")
-      .replace(/(\d)\s*[,，]$/, "$1");
+    const inner = text.normalize("NFKC").trim().replace(/^[([【]\s*(.*?)\s*[)\]】]$/, "$1")
+      .replace(/(\d)\s*,$/, "$1");
     if (!inner) return [];
-    const parts = inner.split(/\s*[,，x×*]\s*|\s+/);
+    const parts = inner.split(/\s*[,、x×*]\s*|\s+/);
     const fine = parts.every((part) => /^\d{1,6}$/.test(part) && Number(part) <= LONGEST);
     return fine && parts.length <= AXES ? parts.map(Number) : null;
   }
@@ -177,8 +177,8 @@
     if (!shapes.every(Boolean)) {
       verdict.textContent = inLanguage(
         `形状写作 3, 4；标量留空。至多 ${AXES} 根轴，长度是 0 到 ${LONGEST} 的整数`,
-        `A shape is written 3, 4 and nothing for a scalar: up to ${AXES} axes, whole lengths from`
-        + ` 0 to ${LONGEST}`);
+        `Write a shape as 3, 4 and leave a scalar's empty: up to ${AXES} axes, each a whole number`
+        + ` from 0 to ${LONGEST}`);
       table.replaceChildren();
       cells.replaceChildren();
       return;
@@ -213,7 +213,7 @@
       + "反复出现。末两根轴以前的轴画成一叠，× 后面是层数。",
       "x and y are stored by rows, strides count numbers, and a cell says its place in memory."
       + " Dashed cells are imagined: stride 0 comes back to the same place. Axes before the last"
-      + " two make a stack, × so many sheets."));
+      + " two make a stack; × is followed by the number of its sheets."));
   fill(fromAddress());
   if (given !== null) remember(code(fromAddress()));
   show();

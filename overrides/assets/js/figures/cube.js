@@ -191,6 +191,10 @@
       html("label", {}, turned,
         html("span", {}, inLanguage("转置：", "Transpose: "), "(AB)ᵀ = BᵀAᵀ")),
       html("label", {}, html("span", {}, "A @ B"), product), stack,
-      formula));
+      formula),
+    live.note(
+      "每个小方块是一次乘法：左边一个数乘上边一个数。斜着的一串相加，得前面绿表的一格。",
+      "Each small square is one multiplication, of a number on the left and one above. A slanting"
+      + " row of them adds up to the green cell in front of it."));
   show();
 })();

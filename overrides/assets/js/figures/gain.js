@@ -181,7 +181,7 @@ f49zcre3fs78e0c2fdejf0dcczcebsd4bcd2bcdcg7ecflbbfug39ee8h6frdxcdeod3a4e7bzgwd4ef
     bound: inLanguage("上界", "bound"),
     layer: inLanguage("每层（几何平均）", "per layer (geometric)"),
     critical: inLanguage("临界增益（中位数为 1）", "critical gain (median 1)"),
-    window: inLanguage("10⁻³ 到 10³ 的增益", "gains for 10⁻³ to 10³"),
+    window: inLanguage("中位数 10⁻³ 到 10³ 的增益", "gains for medians 10⁻³ to 10³"),
     float16: inLanguage("中位数用 float16 存", "median in float16"),
   });
 

@@ -97,14 +97,14 @@
   });
   const map = html("select", {}, ...Object.entries(MAPS).map(([key, [name]]) =>
     html("option", { value: key }, name)),
-  html("option", { value: "" }, inLanguage("自定", "own")));
+  html("option", { value: "" }, inLanguage("自定", "my own")));
   map.addEventListener("change", () => {
     if (map.value) values.splice(0, 4, ...MAPS[map.value][1]);
     show();
   });
   const readout = live.readout({
     stretch: inLanguage("奇异值", "singular values"),
-    turns: inLanguage("先转，再转", "first, last turn"),
+    turns: inLanguage("先转，后转", "first, last turn"),
     det: inLanguage("行列式", "determinant"),
     rank: inLanguage("秩", "rank"),
   });
@@ -144,7 +144,11 @@
   const matrix = html("div", { class: "live-matrix" }, ...entries.map(({ label }) => label));
   live.stand("plane", inLanguage("矩阵变形平面", "A matrix deforms the plane"), picture,
     html("div", { class: "live-controls" },
-      html("label", {}, html("span", {}, inLanguage("矩阵", "matrix")), map),
-      matrix, way.label, readout.list));
+      html("label", {}, html("span", {}, inLanguage("矩阵", "Matrix")), map),
+      matrix, way.label, readout.list),
+    live.note(
+      "把“走到”从左拉到右，就是三步。蓝点是 W 的两列，可以拖。",
+      "Move “How far” from left to right for the three steps. The blue points are the columns of W;"
+      + " drag them."));
   show();
 })();

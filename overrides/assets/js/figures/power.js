@@ -81,6 +81,11 @@
   }
 
   live.stand("power", inLanguage("幂迭代找到两把尺子", "Power iteration finds both rulers"),
-    picture, html("div", { class: "live-controls" }, rounds.label, start.label, readout.list));
+    picture, html("div", { class: "live-controls" }, rounds.label, start.label, readout.list),
+    live.note(
+      `每轮乘完缩回长度 1。● 只乘 W，转向特征值 ${A} 的特征向量；○ 乘 W 再乘 Wᵀ，`
+      + "转向 W 拉得最长的方向。",
+      "A round multiplies and scales back to length 1. ● by W alone turns towards the eigenvector"
+      + ` with eigenvalue ${A}, ○ by W and then Wᵀ towards the direction that W stretches most.`));
   show();
 })();

@@ -249,7 +249,7 @@
     text(inLanguage("特征值的份额", "share of each eigenvalue"), 4, 10, "start"),
     text(inLanguage("从大到小第几个", "from the largest"), LEFT + WIDE, 200, "end"));
 
-  const scale = live.slider(inLanguage("分数的倍数", "Scale"), -3, 3, 0.125, (value) => {
+  const scale = live.slider(inLanguage("分数的倍数", "Scale of scores"), -3, 3, 0.125, (value) => {
     values[0] = value;
     show();
   });

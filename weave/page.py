@@ -19,7 +19,7 @@ WORDS = {
     "zh": {
         "run": "自己跑一遍", "copy": "复制", "draws": "画图的代码", "code": "代码", "figure": "图",
         "data": "数据（CSV）",
-        "absent": "此机未装 {0}，这段代码没有在这里运行。", "cpu": "处理器", "cores": "核数",
+        "absent": "这台机器没装 {0}，这段代码没有在这里运行。", "cpu": "处理器", "cores": "核数",
         "system": "系统", "python": "Python", "blas": "BLAS", "torch_simd": "torch 指令集",
         "torch_threads": "torch 线程数", "seconds": "本段用时", "date": "运行日期",
     },

@@ -3,7 +3,8 @@
 The theme's parser looks at every tag of a page, which costs more than the rest of a page together.
 Coloured code, formulas, drawings and what stands around a snippet are nearly all of a page's tags;
 those of the first two say nothing to it, of a drawing it would index the numbers along the axes,
-and the last it passes over.
+and the last it passes over. Folded code draws what stands beside it: it says nothing of the
+section, and would fill the screen where the section is found.
 
 A section that readers look for by another word than it uses gets a field of `names`, see `names`.
 `overrides/assets/js/search.js` asks for a whole name as the one word that it is there.
@@ -27,7 +28,7 @@ TAG = re.compile(rf"</?(?:{MUTE.replace(' ', '|')})(?=[\s/>])[^>]*>")
 BOOST = 1e4  # a title has 1e3, a text 1
 PASSED = re.compile(
     r'<(div|details) class="snippet-(?:head|machine)[^>]* data-search-exclude>.*?</\1>'
-    r"|<button\b.*?</button>",
+    r'|<details class="snippet-code">.*?</details>|<button\b.*?</button>',
     re.DOTALL,
 )
 

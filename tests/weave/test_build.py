@@ -342,7 +342,7 @@ def test_20_a_book_without_torch_builds_and_says_so_but_never_in_ci(book):
     assert "not run here: torch_that_is_not_there is not installed" in done.stdout
     site = {path: data.decode() for path, data in book.site().items() if path.endswith(".html")}
     assert "Not run here: torch_that_is_not_there is not installed." in site["en/index.html"]
-    assert "此机未装 torch_that_is_not_there" in site["index.html"]
+    assert "这台机器没装 torch_that_is_not_there" in site["index.html"]
     assert "The value is ?." in site["index.html"]
     refused = book.build(CI="true")
     assert refused.returncode != 0

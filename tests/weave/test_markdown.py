@@ -236,7 +236,7 @@ def test_all_mistakes_of_a_page_are_reported(render):
 def test_20_page_says_what_was_not_run(book, render):
     html, problems = render(fence("part/topic.py:a"), absent={"part/topic.py": "torch"})
     assert not problems
-    assert "此机未装 torch" in html and "snippet-output" not in html
+    assert "这台机器没装 torch" in html and "snippet-output" not in html
 
 
 def test_file_is_linked_where_there_is_a_repository(render):

@@ -70,10 +70,12 @@ def test_the_books_own_names_are_without_a_mistake():
     assert list(check_names(REPOSITORY, read_editions(REPOSITORY, ("zh", "en")))) == []
 
 
-def test_what_can_be_pressed_is_not_searched():
-    """A lab's box has a button below its code, which would be found wherever one is."""
-    button = '<button class="copy" type="button">复制</button>'
-    assert search.lean(f"<pre>code</pre>{button}<p>矩阵</p>") == "<pre>code</pre><p>矩阵</p>"
+@pytest.mark.parametrize("passed", [
+    '<button class="copy" type="button">复制</button>',
+    '<details class="snippet-code"><summary>画图的代码</summary><pre>plt.show()</pre></details>',
+])  # fmt: skip
+def test_what_can_be_pressed_or_is_folded_is_not_searched(passed):
+    assert search.lean(f"<pre>code</pre>{passed}<p>矩阵</p>") == "<pre>code</pre><p>矩阵</p>"
 
 
 def test_a_term_goes_by_its_names_in_both_languages_and_by_those_of_others():

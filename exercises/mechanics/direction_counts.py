@@ -10,7 +10,7 @@ TITLE = {"zh": "三种数法", "en": "Three ways of counting"}
 TASK = {
     "zh": """
 矩阵 `a` 在一个奇异方向上的能量，是奇异值的平方；除以总能量，就是这个方向的份额 p。
-返回三个数：最大份额的倒数；份额平方和的倒数；份额的熵取 e 的指数，熵是 -p ln p 之和。
+返回三个数：最大份额的倒数；份额平方和的倒数；e 的 H 次方，H 是份额的熵，即 -p ln p 之和。
 """,
     "en": """
 The energy of a matrix `a` in a singular direction is the square of the singular value; divided by

@@ -28,7 +28,7 @@ def independent_points(rng, n):
 
 
 @hint(
-    zh="`x` 是单位矩阵时，`y` 的第 i 行就是 `w` 的第 i 列",
+    zh="`x` 是单位阵时，`y` 的第 i 行就是 `w` 的第 i 列",
     en="where `x` is the identity, row i of `y` is column i of `w`",
 )
 def from_the_axes(answer, rng):

@@ -27,7 +27,7 @@ def reflection_matrix(n: int, p: int) -> np.ndarray:
 
 
 @hint(
-    zh="不补的时候（`p` 是 0），就是单位矩阵",
+    zh="不补的时候（`p` 是 0），就是单位阵",
     en="with nothing to put there, `p` being 0, it should be the identity",
 )
 def nothing_to_pad(answer, rng):

@@ -11,6 +11,8 @@ import pytest
 
 from exercises.examine import examine
 from exercises.handout import code, handout
+from weave.glossary import read_glossary
+from weave.glossary_check import other_words
 from weave.labs import LANGUAGES as BOOK_LANGUAGES
 from weave.puzzles import LANGUAGES, Puzzle, read_puzzles
 from weave.structure import read_chapter
@@ -84,6 +86,18 @@ def test_all_texts_stand_in_both_languages(puzzle):
     for language in LANGUAGES:
         said = [text[language] for text in texts(puzzle)]
         assert len(set(said)) == len(said)
+
+
+def test_puzzles_call_things_by_the_glossarys_names(root):
+    terms, _ = read_glossary(root)
+    other = [
+        (puzzle.path, word, term.name(language))
+        for puzzle in BOOK
+        for text in texts(puzzle)
+        for language in LANGUAGES
+        for term, word, _ in other_words(terms, text[language], language)
+    ]
+    assert not other
 
 
 def test_names_are_unlike():

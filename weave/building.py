@@ -5,6 +5,7 @@ A plugin of MkDocs that `weave/hook.py` registers. `mkdocs.yml` is the Chinese s
 """
 
 import logging
+import shutil
 import time
 from collections import ChainMap
 from dataclasses import dataclass, field
@@ -16,14 +17,14 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
-from mkdocs.structure.files import File
+from mkdocs.structure.files import File, Files
 from mkdocs.utils import get_relative_url
 
 from weave import check, loom, names, search, site, squeeze, templates, twins
 from weave.chapters import collect
 from weave.citation import citation
 from weave.context import Context
-from weave.dates import Dates, commit_of, in_words, read_dates
+from weave.dates import Dates, in_words, read_dates
 from weave.edition import Edition, name_of, read_editions
 from weave.glossary import Term, read_glossary
 from weave.keeper import Keeper, seals
@@ -43,6 +44,7 @@ from weave.shelf import Shelf
 from weave.stage import Stage
 from weave.stamp import Stamp
 from weave.structure import Chapter, kept_chapter
+from weave.whole import Whole
 
 log = logging.getLogger("mkdocs.hooks.weave")
 # For what is no mistake of the book: `--strict` counts the warnings of MkDocs' own loggers.
@@ -55,8 +57,8 @@ class Build:
 
     command: str = "build"
     stage: Stage | None = None
+    old: Path = Path()  # the site as the build before left it
     finished: bool = False
-    commit: str = ""
     dates: Dates = field(default_factory=Dates)
     woven: loom.Woven = field(default_factory=loom.Woven)
     editions: list[Edition] = field(default_factory=list)
@@ -73,6 +75,8 @@ class Build:
     awaited: dict[str, Chapter] = field(default_factory=dict)
     context: Context | None = None
     keeper: Keeper | None = None
+    whole: Whole | None = None  # the edition that is being built
+    wholes: list[Whole] = field(default_factory=list)  # those of this build
     stamp: Stamp | None = None
     clean: bool = True  # nothing to complain of
     env: Environment | None = None
@@ -90,15 +94,11 @@ def report(problem: Problem) -> None:
 
 
 def prepare(config: MkDocsConfig, command: str, stamp: Stamp | None) -> MkDocsConfig:
-    """Get all ready for the pages of one language; `stamp` if the site is to be put in place."""
+    """Get all ready for the pages of one language; `stamp` with the first."""
     root = Path(config.config_file_path).parent
     now.command = command
     if is_main(config):
-        now.commit = commit_of(root)
-        if stamp:
-            begin(Path(config.site_dir), stamp)
-            config.site_dir = str(now.stage.building)
-        now.finished = False
+        begin(config, stamp)
         weave_all(root)
     language, records = config.theme["language"], now.woven.records
     repository = (config.repo_url or "").rstrip("/")
@@ -120,19 +120,47 @@ def prepare(config: MkDocsConfig, command: str, stamp: Stamp | None) -> MkDocsCo
     templates.quicken(config.theme, root / ".weave" / "templates")
     keeper = Keeper(root, config, now.command, now.seals, shelf, now.dates)
     now.keeper = config.plugins["weave/keeper"] = keeper
+    old = now.old / site.PREFIXES[language]
+    now.whole = Whole(root, keeper, editions[language], now.names, old)
+    now.wholes.append(now.whole)
+    if now.whole.stands:
+        spare(config)
+        return config
     config.plugins["weave/names"] = search.Names(now.names)
     config.markdown_extensions.append("weave.markdown")
     config.mdx_configs["weave.markdown"] = {"context": now.context}
     return config
 
 
-def begin(site_dir: Path, stamp: Stamp) -> None:
-    """Keep the old site whole until the new one is."""
-    now.stamp, now.clean = stamp, True
-    try:
-        now.stage = Stage(site_dir, log.info)
-    except OSError as fault:
-        raise Abort(f"cannot build in {fault.filename or site_dir}: {fault.strerror}") from fault
+def begin(config: MkDocsConfig, stamp: Stamp) -> None:
+    """Keep the old site: whole until the new one is or, where it is served, aside."""
+    now.stamp, now.clean, now.finished, now.wholes = stamp, True, False, []
+    site_dir = Path(config.site_dir)
+    now.old = site_dir / ".old"
+    if now.command == "serve":
+        set_aside(site_dir, now.old)
+    elif now.command == "build":
+        try:
+            now.stage = Stage(site_dir, log.info)
+        except OSError as fault:
+            place = fault.filename or site_dir
+            raise Abort(f"cannot build in {place}: {fault.strerror}") from fault
+        now.old, config.site_dir = now.stage.site, str(now.stage.building)
+
+
+def set_aside(site_dir: Path, old: Path) -> None:
+    """Move what is served into a hidden folder: that one MkDocs leaves alone when it cleans up."""
+    shutil.rmtree(old, ignore_errors=True)
+    found = list(site_dir.iterdir())
+    old.mkdir()
+    for entry in found:
+        entry.rename(old / entry.name)
+
+
+def spare(config: MkDocsConfig) -> None:
+    """Have MkDocs make nothing of an edition that stands; `on_files` gives it no file."""
+    config.nav = None
+    config.theme.static_templates.clear()
 
 
 def weave_all(root: Path) -> None:
@@ -144,7 +172,7 @@ def weave_all(root: Path) -> None:
     now.references, _ = read_references(root)  # these,
     now.paths, _ = read_reading_paths(root)  # these,
     now.runs, _ = read_runs(root)  # and these
-    now.dates = read_dates(root, now.commit)
+    now.dates = read_dates(root, now.stamp.commit)
     now.editions = read_editions(root, site.PREFIXES)
     now.drifts = list(twins.drifts(root, now.editions))
     now.puzzles = by_page(root)
@@ -179,6 +207,8 @@ class LabFile(File):
 
 def on_files(files, config: MkDocsConfig):
     """The labs' pages, and a notice for each chapter that only another language has."""
+    if now.whole.stands:
+        return Files([])
     place = config.docs_dir, config.site_dir, config.use_directory_urls
     for lab in [file for file in files if file.src_uri.endswith(".py")]:
         files.remove(lab)
@@ -260,10 +290,15 @@ def finish(output: str, name: str, base_url: str, config: MkDocsConfig) -> str:
 
 def on_post_build(config: MkDocsConfig) -> None:
     now.clean &= now.keeper.clean()
-    squeeze.squeeze(Path(config.theme.custom_dir), Path(config.site_dir))
-    purge(Path(config.site_dir))
-    # A copy that bears the day of the build; whoever reads sitemaps asks for sitemap.xml.
-    (Path(config.site_dir) / "sitemap.xml.gz").unlink(missing_ok=True)
+    site_dir = Path(config.site_dir)
+    if now.whole.stands:
+        now.whole.take(site_dir)
+    else:
+        squeeze.squeeze(Path(config.theme.custom_dir), site_dir)
+        purge(site_dir)
+        # A copy that bears the day of the build; whoever reads sitemaps asks for sitemap.xml.
+        (site_dir / "sitemap.xml.gz").unlink(missing_ok=True)
+        now.whole.note(site_dir)
     if not is_main(config):
         return
     main = Path(config.config_file_path)
@@ -274,6 +309,11 @@ def on_post_build(config: MkDocsConfig) -> None:
     finally:
         now.nested = False
     now.finished = True
+    now.clean &= not now.stamp.edited()
+    for whole in now.wholes if now.clean else ():
+        whole.leave()
+    if now.command == "serve":
+        shutil.rmtree(now.old)
 
 
 def build_other(file: Path, main: MkDocsConfig) -> None:

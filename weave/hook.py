@@ -3,6 +3,7 @@
 All else is in `weave/building.py`, which takes longer to load than MkDocs itself.
 """
 
+import gc
 import logging
 import os
 import sys
@@ -15,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from weave.dates import commit_of  # noqa: E402
 from weave.stamp import Stamp  # noqa: E402
 
+gc.set_threshold(50_000, 20, 100)  # what a build makes is needed to its end: little is garbage
 log = logging.getLogger("mkdocs.hooks.weave")
 running = ""  # the command
 
@@ -28,12 +30,13 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """End here if the site is up to date; else hand over."""
     file = Path(config.config_file_path)
     stamp = None
-    if running == "build" and file.name == "mkdocs.yml":
+    if file.name == "mkdocs.yml":
         keys = ("site_dir", "site_url", "repo_url", "strict", "use_directory_urls")
         settings = [config[key] for key in keys]
-        settings += config.theme.dirs, os.environ.get("CI"), commit_of(file.parent)
-        stamp = Stamp(file.parent, Path(config.site_dir), settings)
-        if stamp.holds():
+        commit = commit_of(file.parent)
+        settings += config.theme.dirs, os.environ.get("CI")
+        stamp = Stamp(file.parent, Path(config.site_dir), settings, commit)
+        if running == "build" and stamp.holds():
             log.info(f"Nothing has changed: {config.site_dir} is up to date")
             raise SystemExit(0)
     from weave import building

@@ -22,7 +22,6 @@ from weave.labs import find, label
 from weave.pages import Finished, Pages, state
 from weave.shelf import Shelf
 from weave.structure import Chapter, kept_chapter
-from weave.words import Words
 
 
 @dataclass
@@ -48,14 +47,15 @@ class Keeper(BasePlugin):
         self, root: Path, config, command: str, seals: dict[str, str], shelf: Shelf, dates: Dates
     ):
         self.root, self.seals, self.shelf, self.dates = root, seals, shelf, dates
-        self.settings = command, config.site_url, config.repo_url, *config.plugins
-        self.terms = [term.zh for term in shelf.terms]  # the index depends on where words end
-        self.words = Words(root / ".weave" / "words.json", self.terms)
-        self.words.install()
+        self.settings = (
+            command, config.site_url, config.repo_url, config.use_directory_urls,
+            *config.theme.dirs, *config.plugins,
+        )  # fmt: skip
+        shelf.words.install()
         self.templates = Path(config.theme.custom_dir)
         # Serving and building for another address keep pages of their own: they take turns.
-        variant = f"{config.theme['language']}-{digest(str(self.settings).encode())[:8]}"
-        self.pages = Pages(root / ".weave" / "pages" / variant, self.state())
+        self.variant = f"{config.theme['language']}-{digest(str(self.settings).encode())[:8]}"
+        self.pages = Pages(root / ".weave" / "pages" / self.variant, self.state())
         self.kept: dict[str, Finished] = {}
         self.making: dict[str, Making] = {}
         self.warnings = CountHandler()
@@ -63,7 +63,7 @@ class Keeper(BasePlugin):
         logging.getLogger("mkdocs").addHandler(self.warnings)
 
     def state(self) -> str:
-        return state(self.root, self.templates, (*self.settings, *self.terms))
+        return state(self.root, self.templates, (*self.settings, *self.shelf.words.terms))
 
     def on_pre_page(self, page, config, files):
         """Spare MkDocs the work on a page that is kept."""
@@ -135,7 +135,7 @@ class Keeper(BasePlugin):
         """Whether the build had nothing to complain of; then what was made goes to the disk."""
         logging.getLogger("mkdocs").removeHandler(self.warnings)
         clean = not self.warnings.get_counts()
-        self.words.write()
+        self.shelf.words.write()
         if clean and self.state() == self.pages.state:
             self.pages.write()
         return clean

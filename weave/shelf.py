@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 from weave import values
@@ -23,6 +24,7 @@ from weave.records import Record
 from weave.references import Reference, cited
 from weave.runs import Run
 from weave.structure import Chapter
+from weave.words import Words
 
 NUMBER = re.compile(r"^(\d+)\.")  # what an exercise begins with; alone, Markdown makes a list of it
 CLAIMS, MAP = "reference/claims", "reference/source-map"
@@ -61,6 +63,11 @@ class Shelf:
     puzzles: Mapping[str, list[Puzzle]] = field(default_factory=dict)  # see `puzzles`
     others: Mapping[str, Mapping[str, Chapter]] = field(default_factory=dict)  # their pages
     paths: list[ReadingPath] = field(default_factory=list)
+
+    @cached_property
+    def words(self) -> Words:
+        """How Chinese is cut, the book's terms known: where words end depends on them."""
+        return Words(self.root / ".weave" / "words.json", (term.zh for term in self.terms))
 
     def word(self, name: str) -> str:
         return WORDS[self.language][name]

@@ -15,8 +15,9 @@ from weave.inputs import ENGINE, TREE, digest, packages, sources
 
 
 class Stamp:
-    def __init__(self, root: Path, site: Path, settings: Iterable[object]):
-        self.root, self.site, self.settings = root, site, [str(item) for item in settings]
+    def __init__(self, root: Path, site: Path, settings: Iterable[object], commit: str):
+        self.root, self.site, self.commit = root, site, commit
+        self.settings = [str(item) for item in (*settings, commit)]
         self.place = root / ".weave" / "stamp.json"
         self.before = self.inputs()
 
@@ -47,15 +48,15 @@ class Stamp:
         except (OSError, ValueError, KeyError, TypeError):
             return False
 
-    def leave(self, read: dict[str, str]) -> None:
-        """Stamp the site, unless the book was edited while it was built.
+    def edited(self) -> bool:
+        """Whether anybody has edited the book since the build began."""
+        return self.inputs() != self.before
 
-        `read` maps files that snippets were seen to read to their digests.
-        """
-        if self.inputs() == self.before:
-            stamp = {"inputs": self.before, "outputs": self.outputs(), "read": read}
-            with contextlib.suppress(OSError):
-                records.write_whole(self.place, json.dumps(stamp).encode())
+    def leave(self, read: dict[str, str]) -> None:
+        """Stamp the site; `read` maps files that snippets were seen to read to their digests."""
+        stamp = {"inputs": self.before, "outputs": self.outputs(), "read": read}
+        with contextlib.suppress(OSError):
+            records.write_whole(self.place, json.dumps(stamp).encode())
 
 
 def contents(file: Path) -> str:

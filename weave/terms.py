@@ -12,7 +12,6 @@ from markdown.treeprocessors import Treeprocessor
 from weave.boxes import page_of
 from weave.context import Context
 from weave.glossary import Term, find
-from weave.search import load_terms
 from weave.shelf import href
 
 PROSE = ("p", "li")
@@ -62,13 +61,9 @@ class TermLinks(Treeprocessor):
     def is_word(self, text: str, start: int, end: int) -> bool:
         """Whether a Chinese name begins and ends where words do: 秩 is not part of 秩序."""
         shelf = self.context.shelf
-        if shelf.language != "zh":
-            return True
-        import jieba  # its dictionary takes a while
-
-        load_terms(*(term.zh for term in shelf.terms))
-        edges = {edge for _, *edges in jieba.tokenize(text) for edge in edges}
-        return {start, end} <= edges
+        return shelf.language != "zh" or all(
+            shelf.words.is_edge(text, place) for place in (start, end)
+        )
 
     def shown(self, term: Term, text: str) -> str:
         shelf = self.context.shelf

@@ -6,13 +6,17 @@ terms and packages are the same.
 
 import contextlib
 import json
+import re
 import sys
 from collections.abc import Iterable
+from itertools import accumulate
 from pathlib import Path
 
 from weave.inputs import digest, packages
 from weave.records import write_whole
 from weave.search import load_terms
+
+BLOCK = re.compile(r"[\u4e00-\u9fd5a-zA-Z0-9+#&._%-]+")  # jieba cuts each by itself
 
 
 class Words:
@@ -36,6 +40,14 @@ class Words:
                 self.before = self.kept()
             self.used[run] = self.before.get(run) or " ".join(self.segment(run))
         return self.used[run].split(" ")
+
+    def is_edge(self, text: str, place: int) -> bool:
+        """Whether a word of the text begins or ends at a place."""
+        blocks = BLOCK.finditer(text)
+        block = next((each for each in blocks if each.start() < place < each.end()), None)
+        if not block:
+            return True
+        return place - block.start() in accumulate(map(len, self.cut(block[0].encode())))
 
     def segment(self, run: str) -> list[str]:
         import jieba

@@ -156,7 +156,7 @@ class Shelf:
 
     def build_from_nothing(self) -> dict[str, bytes]:
         """The same book with the same records, and neither a stamp nor a page to take over."""
-        for left in ("pages", "stamp.json", "templates", "chapters", "clean.json"):
+        for left in ("pages", "editions", "stamp.json", "templates", "chapters", "clean.json"):
             place = self.book.root / ".weave" / left
             shutil.rmtree(place) if place.is_dir() else place.unlink()
         return self.build()
@@ -170,6 +170,11 @@ class Shelf:
     # What an author does to a book.
     def prose(self):
         self.chapter("one", text=f"Other words v{self.edits.getrandbits(40)}.")
+
+    def english(self):
+        """Words of one language only: the other's edition stands."""
+        file = self.book.root / "docs/en/two.md"
+        file.write_text(file.read_text() + f"\nMore v{self.edits.getrandbits(40)}.\n")
 
     def title(self):
         self.chapter("two", title=f"Title v{self.edits.getrandbits(40)}")
@@ -248,6 +253,7 @@ EDITS = [
     ["restated_claim", "moved_claim", "section"],
     ["lab_prose", "lab_code"],
     ["lab_title", "helper"],
+    ["english", "static_file", "english"],
 ]
 
 
@@ -313,6 +319,36 @@ def test_a_sentence_of_the_glossary_renders_its_page_anew_and_no_other(shelf):
     }  # fmt: skip
 
 
+def test_the_edition_that_nothing_has_changed_stands(shelf):
+    top = shelf.book.root / "site"
+
+    def edited() -> set[str]:
+        """The editions of which a file is another on the disk after an edit of the English one."""
+        before = {file: file.stat().st_ino for file in top.rglob("*") if file.is_file()}
+        shelf.english()
+        shelf.build()
+        other = (file for file in before if file.stat().st_ino != before[file])
+        return {"en" if file.is_relative_to(top / "en") else "zh" for file in other}
+
+    shelf.build()
+    assert edited() == {"en"}
+    assert edited() == {"en"}
+    index = top / "two/index.html"
+    whole = index.read_bytes()
+    index.write_bytes(whole + b" ")  # somebody edited the site
+    assert edited() == {"en", "zh"} and index.read_bytes() == whole
+    (top / "sitemap.xml").unlink()
+    assert edited() == {"en", "zh"} and (top / "sitemap.xml").is_file()
+    next(shelf.book.root.glob(".weave/editions/zh-*")).write_text("{}")
+    assert edited() == {"en", "zh"}
+
+
+def test_another_form_of_addresses_makes_every_page_anew(shelf):
+    shelf.build()
+    assert shelf.book.build("--no-directory-urls").returncode == 0
+    assert b'href="two.html' in (shelf.book.root / "site/one.html").read_bytes()
+
+
 def test_a_page_with_a_mistake_is_never_kept(shelf):
     shelf.build()
     shelf.chapter("one", text="See [there](nowhere.md).")
@@ -328,6 +364,7 @@ def test_a_damaged_page_is_made_again(shelf):
     for bad in (b"", b"{}\n<p>", b"\xff\xfe", whole.replace(b"answer", b"ANSWER")):
         kept.write_bytes(bad)
         (shelf.book.root / ".weave/stamp.json").unlink()
+        shutil.rmtree(shelf.book.root / ".weave/editions")
         assert shelf.build() == site
         assert kept.read_bytes() == whole
 

@@ -49,3 +49,18 @@ def test_what_one_build_does_not_use_stays_for_the_next(words, asked):
         one.cut(run.encode())
         one.write()
     assert [words().cut(run.encode()) for run in RUNS] and asked == RUNS
+
+
+def test_words_end_where_jieba_ends_them(words):
+    text = "满秩矩阵的 rank-one 更新，秩序\x02wzxhzdk:12\x03与矩阵乘法 2.5 倍。"
+    edges = {edge for _, *edges in jieba.tokenize(text) for edge in edges}
+    one = words()
+    assert {place for place in range(len(text) + 1) if one.is_edge(text, place)} == edges
+
+
+def test_the_end_of_a_word_is_kept_as_well(words, asked):
+    for _ in range(2):
+        one = words()
+        assert one.is_edge("满秩，秩序井然", 2) and not one.is_edge("满秩，秩序井然", 4)
+        one.write()
+    assert asked == ["秩序井然"]

@@ -1,92 +1,42 @@
-"""What MkDocs does with the book: weave once, build both languages, put the site in place.
+"""What MkDocs does with the book: weave once, then make the pages of each language.
 
-A plugin of MkDocs that `weave/hook.py` registers. `mkdocs.yml` is the Chinese site; every
-`mkdocs.<language>.yml` beside it is built into a folder of that name after it.
+A plugin of MkDocs that `weave/hook.py` registers; `placing`, which it registers, puts the site in
+place.
 """
 
-import logging
-import shutil
 import time
-from collections import ChainMap
-from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from jinja2 import Environment
-from mkdocs.commands.build import build
-from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
 from mkdocs.structure.files import File, Files
 from mkdocs.utils import get_relative_url
 
-from weave import check, loom, names, search, site, squeeze, templates, twins
+from weave import check, loom, names, placing, search, site, squeeze, templates, twins
 from weave.chapters import collect
 from weave.citation import citation
 from weave.context import Context
-from weave.dates import Dates, in_words, read_dates
+from weave.dates import in_words, read_dates
 from weave.edition import Edition, name_of, read_editions
-from weave.glossary import Term, read_glossary
+from weave.glossary import read_glossary
 from weave.keeper import Keeper, seals
 from weave.labs import label
-from weave.ledger import Ledger, read_ledger
+from weave.ledger import read_ledger
 from weave.ledger_texts import check_values
 from weave.notebooks import for_site
 from weave.notices import notice
+from weave.now import aside, log, now
 from weave.problems import Problem
-from weave.purge import purge
-from weave.puzzles import Puzzle, by_page
-from weave.reading_paths import ReadingPath, read_reading_paths
+from weave.puzzles import by_page
+from weave.reading_paths import read_reading_paths
 from weave.reading_paths_page import Step, steps
-from weave.references import Reference, read_references
-from weave.runs import Run, read_runs
+from weave.references import read_references
+from weave.runs import read_runs
 from weave.shelf import Shelf
-from weave.stage import Stage
 from weave.stamp import Stamp
-from weave.structure import Chapter, kept_chapter
+from weave.structure import kept_chapter
 from weave.whole import Whole
-
-log = logging.getLogger("mkdocs.hooks.weave")
-# For what is no mistake of the book: `--strict` counts the warnings of MkDocs' own loggers.
-aside = logging.getLogger("weave")
-
-
-@dataclass
-class Build:
-    """What one `mkdocs build` or one round of `mkdocs serve` carries from event to event."""
-
-    command: str = "build"
-    stage: Stage | None = None
-    old: Path = Path()  # the site as the build before left it
-    finished: bool = False
-    dates: Dates = field(default_factory=Dates)
-    woven: loom.Woven = field(default_factory=loom.Woven)
-    editions: list[Edition] = field(default_factory=list)
-    ledger: Ledger = field(default_factory=Ledger)
-    terms: list[Term] = field(default_factory=list)
-    names: dict[str, list[str]] = field(default_factory=dict)  # by place, for the search
-    paths: list[ReadingPath] = field(default_factory=list)
-    drifts: list[twins.Drift] = field(default_factory=list)
-    puzzles: dict[str, list[Puzzle]] = field(default_factory=dict)
-    references: dict[str, Reference] = field(default_factory=dict)
-    runs: list[Run] = field(default_factory=list)
-    nested: bool = False
-    seals: dict[str, str] = field(default_factory=dict)
-    awaited: dict[str, Chapter] = field(default_factory=dict)
-    context: Context | None = None
-    keeper: Keeper | None = None
-    whole: Whole | None = None  # the edition that is being built
-    wholes: list[Whole] = field(default_factory=list)  # those of this build
-    stamp: Stamp | None = None
-    clean: bool = True  # nothing to complain of
-    env: Environment | None = None
-
-
-now = Build()
-
-
-def is_main(config: MkDocsConfig) -> bool:
-    return Path(config.config_file_path).name == "mkdocs.yml"
 
 
 def report(problem: Problem) -> None:
@@ -97,34 +47,21 @@ def prepare(config: MkDocsConfig, command: str, stamp: Stamp | None) -> MkDocsCo
     """Get all ready for the pages of one language; `stamp` with the first."""
     root = Path(config.config_file_path).parent
     now.command = command
-    if is_main(config):
-        begin(config, stamp)
+    config.plugins["weave/placing"] = placing
+    if placing.is_main(config):
+        placing.begin(config, stamp)
         weave_all(root)
-    language, records = config.theme["language"], now.woven.records
-    repository = (config.repo_url or "").rstrip("/")
-    link = repository and repository + "/blob/main/{path}"
-    editions = {edition.language: edition for edition in now.editions}
-    now.awaited, pages = editions[language].awaited, editions[language].shown
-    behind = twins.behind(now.drifts, language)
-    others = {other: editions[other].pages for other in editions if other != language}
-    lists = now.terms, now.references, now.runs, behind, now.puzzles, others, now.paths
-    shelf = Shelf(now.ledger, language, pages, root, records, link, *lists)
-    now.context = Context(
-        root,
-        language,
-        records=records,
-        absent=now.woven.absent,
-        link=link and link + "#L{first}-L{last}",
-        shelf=shelf,
-    )
+    language = config.theme["language"]
+    edition = next(edition for edition in now.editions if edition.language == language)
+    now.awaited = edition.awaited
+    now.context = context_of(config, edition, root)
     templates.quicken(config.theme, root / ".weave" / "templates")
-    keeper = Keeper(root, config, now.command, now.seals, shelf, now.dates)
+    keeper = Keeper(root, config, now.command, now.seals, now.context.shelf, now.dates)
     now.keeper = config.plugins["weave/keeper"] = keeper
-    old = now.old / site.PREFIXES[language]
-    now.whole = Whole(root, keeper, editions[language], now.names, old)
+    now.whole = Whole(root, keeper, edition, now.names, now.old / edition.prefix)
     now.wholes.append(now.whole)
     if now.whole.stands:
-        spare(config)
+        placing.spare(config)
         return config
     config.plugins["weave/names"] = search.Names(now.names)
     config.markdown_extensions.append("weave.markdown")
@@ -132,35 +69,19 @@ def prepare(config: MkDocsConfig, command: str, stamp: Stamp | None) -> MkDocsCo
     return config
 
 
-def begin(config: MkDocsConfig, stamp: Stamp) -> None:
-    """Keep the old site: whole until the new one is or, where it is served, aside."""
-    now.stamp, now.clean, now.finished, now.wholes = stamp, True, False, []
-    site_dir = Path(config.site_dir)
-    now.old = site_dir / ".old"
-    if now.command == "serve":
-        set_aside(site_dir, now.old)
-    elif now.command == "build":
-        try:
-            now.stage = Stage(site_dir, log.info)
-        except OSError as fault:
-            place = fault.filename or site_dir
-            raise Abort(f"cannot build in {place}: {fault.strerror}") from fault
-        now.old, config.site_dir = now.stage.site, str(now.stage.building)
-
-
-def set_aside(site_dir: Path, old: Path) -> None:
-    """Move what is served into a hidden folder: that one MkDocs leaves alone when it cleans up."""
-    shutil.rmtree(old, ignore_errors=True)
-    found = list(site_dir.iterdir())
-    old.mkdir()
-    for entry in found:
-        entry.rename(old / entry.name)
-
-
-def spare(config: MkDocsConfig) -> None:
-    """Have MkDocs make nothing of an edition that stands; `on_files` gives it no file."""
-    config.nav = None
-    config.theme.static_templates.clear()
+def context_of(config: MkDocsConfig, edition: Edition, root: Path) -> Context:
+    """What the pages of an edition are woven from."""
+    language, records = edition.language, now.woven.records
+    repository = (config.repo_url or "").rstrip("/")
+    link = repository and repository + "/blob/main/{path}"
+    behind = twins.behind(now.drifts, language)
+    others = {other.language: other.pages for other in now.editions if other is not edition}
+    lists = now.terms, now.references, now.runs, behind, now.puzzles, others, now.paths
+    shelf = Shelf(now.ledger, language, edition.shown, root, records, link, *lists)
+    lines = link and link + "#L{first}-L{last}"
+    return Context(
+        root, language, records=records, absent=now.woven.absent, link=lines, shelf=shelf
+    )
 
 
 def weave_all(root: Path) -> None:
@@ -286,64 +207,3 @@ def finish(output: str, name: str, base_url: str, config: MkDocsConfig) -> str:
         log.error(f"{config.docs_dir}/{name}: a script that is not the theme's: {script[:60]!r}")
     # `mkdocs serve` adds its reload script after this; a policy would keep it from running.
     return output if now.command == "serve" else site.with_policy(output, trusted)
-
-
-def on_post_build(config: MkDocsConfig) -> None:
-    now.clean &= now.keeper.clean()
-    site_dir = Path(config.site_dir)
-    if now.whole.stands:
-        now.whole.take(site_dir)
-    else:
-        squeeze.squeeze(Path(config.theme.custom_dir), site_dir)
-        purge(site_dir)
-        # A copy that bears the day of the build; whoever reads sitemaps asks for sitemap.xml.
-        (site_dir / "sitemap.xml.gz").unlink(missing_ok=True)
-        now.whole.note(site_dir)
-    if not is_main(config):
-        return
-    main = Path(config.config_file_path)
-    now.nested = True
-    try:
-        for other in sorted(main.parent.glob("mkdocs.*.yml")):
-            build_other(other, config)
-    finally:
-        now.nested = False
-    now.finished = True
-    now.clean &= not now.stamp.edited()
-    for whole in now.wholes if now.clean else ():
-        whole.leave()
-    if now.command == "serve":
-        shutil.rmtree(now.old)
-
-
-def build_other(file: Path, main: MkDocsConfig) -> None:
-    """Build the language of `mkdocs.<language>.yml` into a folder of the main site."""
-    language = file.suffixes[0][1:]
-    config = load_config(
-        str(file),
-        strict=main.strict,
-        site_dir=str(Path(main.site_dir) / language),
-        site_url=f"{main.site_url.rstrip('/')}/{language}/" if main.site_url else "",
-    )
-    config.plugins.on_startup(command=now.command, dirty=False)
-    try:
-        build(config)
-    finally:
-        config.plugins.on_shutdown()
-
-
-def on_build_error(error: Exception) -> None:
-    now.finished = False
-    if isinstance(error, OSError) and not error.filename and now.stage:
-        log.error(f"cannot write below {now.stage.building}: {error.strerror}; the old site stays")
-
-
-def on_shutdown() -> None:
-    if now.stage and not now.nested:
-        if now.finished:
-            now.stage.swap()
-            if now.clean:
-                read = [record.inputs for record in now.woven.records.values()]
-                now.stamp.leave(dict(ChainMap(*read)))
-        now.stage.close()
-        now.stage = None

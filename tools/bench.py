@@ -18,6 +18,7 @@ sys.path.insert(0, str(ROOT))
 from markdown import Markdown  # noqa: E402
 
 from weave import chapters, limits, loom, page, records  # noqa: E402
+from weave.footnotes import Footnotes  # noqa: E402
 from weave.markdown import Context, Weaver  # noqa: E402
 from weave.source import Source, dependencies  # noqa: E402
 from weave.structure import Snippet, parse_chapter  # noqa: E402
@@ -48,6 +49,12 @@ from weave import site
 def on_env(env, config, files):
     env.globals.update(translations=site.translations, home=site.home)
 """
+
+
+def usual() -> dict[str, str]:
+    """The environment, in which Python keeps what it compiles, as it does for nearly everybody."""
+    unusual = "PYTHONDONTWRITEBYTECODE"
+    return {name: value for name, value in os.environ.items() if name != unusual}
 
 
 def cpu_seconds(command: list[str], folder: Path, environment: dict[str, str]) -> float:
@@ -113,7 +120,9 @@ def write_plain(book: Path, target: Path) -> None:
         for file in (target / "docs" / language).rglob("*.md"):
             path = file.relative_to(target).as_posix()
             context = Context(book, language, path, records=woven.records)
-            text = Paster(Markdown(), context).pasted(file.read_text(encoding="utf-8"))
+            plain = Markdown()
+            paster = Paster(plain, context, Footnotes(plain))
+            text = paster.pasted(file.read_text(encoding="utf-8"))
             file.write_text(text, encoding="utf-8")
 
 
@@ -126,16 +135,15 @@ def experiments(book: Path, paths: list[str]) -> float:
 
 def measure(book: Path, plain: Path, paths: list[str]) -> dict[str, float]:
     """One round: CPU seconds of each kind of run."""
-    usual = dict(os.environ)
     found = {"experiments": experiments(book, paths)}
-    found["plain"] = cpu_seconds([sys.executable, "-c", PLAIN], plain, usual)
+    found["plain"] = cpu_seconds([sys.executable, "-c", PLAIN], plain, usual())
     shutil.rmtree(book / ".weave")
-    found["cold"] = cpu_seconds(BUILD, book, usual)
-    found["unchanged"] = cpu_seconds(BUILD, book, usual)
+    found["cold"] = cpu_seconds(BUILD, book, usual())
+    found["unchanged"] = cpu_seconds(BUILD, book, usual())
     append(book / PAGE, "\n又一段。\n")
-    found["paragraph"] = cpu_seconds(BUILD, book, usual)
+    found["paragraph"] = cpu_seconds(BUILD, book, usual())
     append(book / "snippets" / EDITED, "#\n")  # a change to the file, none to what it does
-    found["snippet"] = cpu_seconds(BUILD, book, usual)
+    found["snippet"] = cpu_seconds(BUILD, book, usual())
     found["rerun"] = experiments(book, [path for path in paths if depends(book, path)])
     return found
 
@@ -175,7 +183,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         book = copy_book(Path(folder, "book"))
         # Compiles what Python compiles once, and brings the results to paste.
-        cpu_seconds(BUILD, book, dict(os.environ))
+        cpu_seconds(BUILD, book, usual())
         write_plain(book, Path(folder, "plain"))
         paths = sorted(chapters.collect(book))
         card = records.machine_card()

@@ -12,7 +12,6 @@ peers want an environment of their own:
 
 import argparse
 import json
-import os
 import shutil
 import statistics
 import subprocess
@@ -27,7 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tools import synthetic  # noqa: E402
-from tools.bench import append, cpu_seconds  # noqa: E402
+from tools.bench import append, cpu_seconds, usual  # noqa: E402
 from weave import records  # noqa: E402
 
 ROUNDS = 3
@@ -66,7 +65,7 @@ TOOLS = [
 def timed(tool: Tool, python: str, book: Path) -> tuple[float, float]:
     """CPU and wall seconds of one build."""
     began = time.monotonic()
-    cpu = cpu_seconds([python, "-m", *tool.build], book, dict(os.environ))
+    cpu = cpu_seconds([python, "-m", *tool.build], book, usual())
     return cpu, time.monotonic() - began
 
 

@@ -207,3 +207,37 @@ def test_the_math_font_has_every_character(visit, below, built):
     fonts = browser.send("CSS.getPlatformFontsForNode", {"nodeId": box})["fonts"]
     others = [font["familyName"] for font in fonts if not font["isCustomFont"]]
     assert others == [], "add the missing ranges in tools/subset_math_font.py"
+
+
+PUBLISHED = """() => document.querySelector(".md-header__inner").insertAdjacentHTML("beforeend",
+  `<div class="md-header__source"><a class="md-source" href="#">
+  <div class="md-source__repository">GitHub</div></a></div>`)"""
+
+
+@pytest.mark.parametrize("prefix", ["", "en/"])
+def test_the_header_keeps_the_books_title_whole(visit, below, prefix):
+    """Scrolled, on the narrowest screen with the parts beside it, and with a repository's link."""
+    page = visit(f"{below}{prefix}inner-outer/concepts/#exercises", width=1220).page
+    page.evaluate(PUBLISHED)
+    title, chapter = page.locator(".md-header__topic .md-ellipsis").all()
+    assert title.is_visible() and not chapter.is_visible()
+    assert title.evaluate("it => it.scrollWidth <= it.clientWidth")
+
+
+def test_nothing_is_read_through_the_heading_of_the_contents(visit, below):
+    page = visit(below + "en/mechanics/rounding/#exercises", width=1280).page
+    heading = page.locator(".md-sidebar--secondary .md-nav__title")
+    colours = [
+        element.evaluate("it => getComputedStyle(it).backgroundColor")
+        for element in (heading, page.locator("body"))
+    ]
+    assert colours[0] == colours[1]
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_header_stays_where_it_is(visit, below, width):
+    """The room of what a script shows is kept until it does."""
+    page = visit(below + "en/reference/glossary/", width=width).page
+    page.locator("[name=__palette]").first.wait_for(state="attached")
+    page.wait_for_timeout(300)
+    assert page.evaluate("shifts") < 1e-4

@@ -197,8 +197,11 @@ def run(notebook, folder):
     nbformat.validate(notebook)
     alone = "import sys; assert not any('weave' in name for name in sys.modules)"
     notebook.cells.append(nbformat.v4.new_code_cell(alone))
-    given = {"timeout": 120, "resources": {"metadata": {"path": str(folder)}}}
-    return NotebookClient(notebook, kernel_name="python3", **given).execute()
+    # A kernel starts late on a busy machine, and what a cell prints can come later than its reply.
+    patience = {"timeout": 120, "startup_timeout": 120, "iopub_timeout": 60}
+    there = {"metadata": {"path": str(folder)}}
+    client = NotebookClient(notebook, kernel_name="python3", resources=there, **patience)
+    return client.execute()
 
 
 def test_a_name_that_is_bound_again_is_defined_at_once(book):

@@ -49,31 +49,8 @@ def moved(shown) -> float:
     return shown.page.evaluate("shifts")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", PAGES)
-def test_page(visit, below, path, scheme):
-    start = {"width": 1440 if scheme == "light" else 390, "color_scheme": scheme}
-    shown = visit(below + path, **start)
-    if scheme == "light":  # what a page asks for does not depend on its colours
-        shown.page.wait_for_load_state("networkidle")
-    # On a busy machine a font can come after the first paint; what moves each time is the page's.
-    visits = [shown, *(visit(below + path, **start) for _ in range(2) if moved(shown) > 0.01)]
-    assert min(map(moved, visits)) <= 0.01
-    paper = shown.page.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert paper == PAPER[scheme]
-    for width in (1440, 390, 320) if scheme == "light" else (390,):
-        shown.page.set_viewport_size({"width": width, "height": 900})
-        assert shown.page.evaluate("document.documentElement.scrollWidth") <= width
-        assert shown.page.evaluate(STICKS_OUT) == []
-    assert shown.foreign() == []
-    assert shown.complaints == []
-    assert shown.asked_for("search_index.json") == 0
-    assert shown.asked_for("sitemap.xml") == 0
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_page_says_what_it_is(visit, below, path):
-    page = visit(below + path).page
+def says_what_it_is(page, path: str) -> None:
+    """Its language, title and description, its navigations by name, and where its twin is."""
     language = "en" if path.startswith("en/") else "zh"
     assert page.locator("html").get_attribute("lang") == language
     assert page.locator("h1").count() == 1
@@ -88,6 +65,29 @@ def test_page_says_what_it_is(visit, below, path):
     assert links == {"zh": root + plain, "en": f"{root}en/{plain}"}
     # Material's script would ask for a sitemap below each link that it finds so:
     assert page.locator("head link[rel=alternate]").count() == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", PAGES)
+def test_page(visit, below, path, scheme):
+    start = {"width": 1440 if scheme == "light" else 390, "color_scheme": scheme}
+    shown = visit(below + path, **start)
+    if scheme == "light":  # what a page asks for and says does not depend on its colours
+        shown.page.wait_for_load_state("networkidle")
+        says_what_it_is(shown.page, path)
+    # On a busy machine a font can come after the first paint; what moves each time is the page's.
+    visits = [shown, *(visit(below + path, **start) for _ in range(2) if moved(shown) > 0.01)]
+    assert min(map(moved, visits)) <= 0.01
+    paper = shown.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert paper == PAPER[scheme]
+    for width in (1440, 390, 320) if scheme == "light" else (390,):
+        shown.page.set_viewport_size({"width": width, "height": 900})
+        assert shown.page.evaluate("document.documentElement.scrollWidth") <= width
+        assert shown.page.evaluate(STICKS_OUT) == []
+    assert shown.foreign() == []
+    assert shown.complaints == []
+    assert shown.asked_for("search_index.json") == 0
+    assert shown.asked_for("sitemap.xml") == 0
 
 
 @pytest.mark.parametrize("part", [prefix + folder.name + "/" for prefix in ("", "en/")

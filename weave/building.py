@@ -203,6 +203,7 @@ def finish(output: str, name: str, base_url: str, config: MkDocsConfig) -> str:
     """Names for assistive technology and a policy under which only the theme's scripts run."""
     trusted = site.theme_scripts(now.env, config, base_url)
     output = site.glued(site.accessible(squeeze.page(output), config.theme["language"]))
+    output = site.counted(output)
     for script in site.foreign_scripts(output, trusted):
         log.error(f"{config.docs_dir}/{name}: a script that is not the theme's: {script[:60]!r}")
     # `mkdocs serve` adds its reload script after this; a policy would keep it from running.

@@ -20,6 +20,8 @@ INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script", re.DOTALL | re.IGNORECASE)
 LOCAL = re.compile(r'\s(?:src="(?![a-z]+:|//)[^"]+"|id="__config" type="application/json")')
 
+LINES = re.compile(r"<pre>(?:<span></span>)?(<(code|samp)\b.*?</\2>)</pre>", re.DOTALL)
+
 INTERACTIVE = re.compile(r'<figure class="woven" data-interactive="([\w-]+)"')
 
 GLUED = re.compile(
@@ -118,6 +120,21 @@ def accessible(html: str, language: str) -> str:
     html = html.replace('role="dialog"', f'role="dialog" aria-label="{SEARCH[language]}"', 1)
     html = html.replace("<table>", '<div class="table"><table class="data">')
     return re.sub(r'(<table class="data">.*?</table>)', r"\1</div>", html, flags=re.DOTALL)
+
+
+def counted(html: str) -> str:
+    """The page with the number of lines of each block of code and of output.
+
+    The style sheet makes room for them, so that a browser need not lay out a block before it comes
+    into view. Material's script would measure each `pre > code`, and lay out even what is folded;
+    so there is an element between the two.
+    """
+
+    def block(match: re.Match) -> str:
+        lines = match[1].removesuffix(f"</{match[2]}>").rstrip("\n").count("\n") + 1
+        return f'<pre style="--lines:{lines}"><span>{match[1]}</span></pre>'
+
+    return LINES.sub(block, html)
 
 
 def glued(html: str) -> str:

@@ -43,10 +43,27 @@ def test_language_link_follows_the_reader(visit, below):
 
 def test_the_palette_is_kept_across_pages_and_languages(visit, below):
     page = visit(below, color_scheme="light").page
-    page.locator("label[for^=__palette]:visible").click()
+    page.locator(".palette").click()
     page.locator("body[data-md-color-scheme=slate]").wait_for()
     page.click(".language")
     page.locator("html[lang=en] body[data-md-color-scheme=slate]").wait_for()
+
+
+def test_the_palette_follows_the_system_until_one_is_chosen(visit, below):
+    page = visit(below, color_scheme="dark").page
+    shows = lambda scheme: page.locator(f"body[data-md-color-scheme={scheme}]").wait_for()  # noqa: E731
+    shows("slate")
+    page.emulate_media(color_scheme="light")
+    shows("default")
+    page.goto(below + "en/")
+    page.emulate_media(color_scheme="dark")
+    shows("slate")
+    page.locator(".palette").press("Enter")
+    shows("default")
+    page.emulate_media(color_scheme="light")
+    page.emulate_media(color_scheme="dark")
+    page.reload()
+    shows("default")
 
 
 def search(page, words: str):

@@ -72,7 +72,7 @@ def test_search_finds_and_leads_there(opened, folder, prefix, words, page):
 def test_language_palette_filter_and_links(opened, folder):
     shown = opened("index.html", color_scheme="light")
     page = shown.page
-    page.locator("label[for^=__palette]:visible").click()
+    page.locator(".palette").click()
     page.locator("body[data-md-color-scheme=slate]").wait_for()
     page.click(".language")
     page.wait_for_url((folder / "en/index.html").as_uri())

@@ -82,7 +82,7 @@ def test_what_a_reader_uses_runs_under_the_policy(guarded, below):
     page.click("[name=query]")
     search(page, "范数").first.wait_for()
     page.keyboard.press("Escape")
-    page.locator("label[for^=__palette]:visible").click()
+    page.locator(".palette").click()
     page.locator("body[data-md-color-scheme=slate]").wait_for()
     page.locator(".copy:visible").first.click()
     page.locator(".copy", has_text="已复制").first.wait_for()

@@ -1,6 +1,7 @@
 """What a reader downloads: little, and no more when the book grows."""
 
 import gzip
+import json
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -60,7 +61,7 @@ def test_a_first_visit_to_any_chapter_is_light(built):
 
 def test_no_page_has_what_the_theme_styles_no_more(built):
     """Or it would stand there bare: take its name out of `weave.purge.UNUSED`."""
-    unused = re.compile(rf"""class=["'](?:[^"']* )?({'|'.join(UNUSED)})""")
+    unused = re.compile(rf"""class=["'](?:[^"']* )?({'|'.join(UNUSED)})|<table(?! class=)""")
     texts = {path: (built / path / "index.html").read_text("utf-8") for path in PAGES}
     assert [path for path, text in texts.items() if unused.search(text)] == []
 
@@ -108,6 +109,35 @@ def test_a_drawing_out_of_sight_waits_and_keeps_its_place(visit, below, width):
     ratio, long = last.evaluate(SIZE)
     last.scroll_into_view_if_needed()
     page.evaluate(FRAMES)  # it is drawn with the next one
-    assert last.evaluate(DRAWN) and last.evaluate(SIZE)[1] == long
+    assert last.evaluate(DRAWN) and last.evaluate(SIZE)[1] == pytest.approx(long, abs=3)
     *_, wide, high = map(float, last.get_attribute("viewBox").split())
     assert ratio == pytest.approx(wide / high, rel=0.01)
+
+
+ROOM = """() => [...document.querySelectorAll(".md-content pre")]
+  .filter((block) => !block.closest("details:not([open])")).map((block) => block.clientHeight)"""
+
+
+@pytest.mark.parametrize("width", [1440, 320])
+@pytest.mark.parametrize("path", ["mechanics/rounding/", "en/labs/cpu-ladder/"])
+def test_a_block_of_code_out_of_sight_waits_and_keeps_its_place(visit, below, path, width):
+    page = visit(below + path, width=width).page
+    waiting = page.evaluate(ROOM)
+    page.add_style_tag(content=".md-typeset pre { content-visibility: visible !important }")
+    assert len(waiting) > 20 and page.evaluate(ROOM) == pytest.approx(waiting, abs=1)
+
+
+TIMELINE = ["devtools.timeline", "disabled-by-default-devtools.timeline"]
+
+
+@pytest.mark.parametrize("path", ["mechanics/rounding/", "en/mechanics/rounding/"])
+def test_a_page_that_starts_is_styled_once(visit, below, browser, path):
+    """One rule or line too much, and browsers style all of it five times over: half a second on a
+    phone. Most of a page is folded or out of sight, and waits."""
+    browser.start_tracing(categories=TIMELINE)
+    page = visit(below + path, width=390).page
+    page.wait_for_load_state("networkidle")
+    events = json.loads(browser.stop_tracing())["traceEvents"]
+    styled = [event["args"].get("elementCount", 0) for event in events
+              if event["name"] == "UpdateLayoutTree"]  # fmt: skip
+    assert 500 < sum(styled) < 0.7 * page.locator("*").count(), styled

@@ -6,9 +6,10 @@ from pathlib import Path
 import material
 import pytest
 
-from weave.purge import UNUSED, purge, rules, used
+from weave.purge import BARE, COLOURS, UNUSED, purge, rules, used
 
-(SHEET,) = (Path(material.__file__).parent / "templates/assets/stylesheets").glob("main.*.css")
+STYLESHEETS = Path(material.__file__).parent / "templates/assets/stylesheets"
+(SHEET,), (PALETTE,) = STYLESHEETS.glob("main.*.css"), STYLESHEETS.glob("palette.*.css")
 
 
 @pytest.mark.parametrize(("text", "left"), [
@@ -17,6 +18,10 @@ from weave.purge import UNUSED, purge, rules, used
     ("a:is(.grid,.b),i:not(.md-tag){d:e}", "a:is(.grid,.b),i:not(.md-tag){d:e}"),
     ("@media print{.md-tag{a:b}p{c:d}}@media screen{.md-tag{a:b}}", "@media print{p{c:d}}"),
     ("@supports (a:b){.md-tags{a:b}.md-table{a:b}}", "@supports (a:b){.md-table{a:b}}"),
+    (".md-typeset table:not([class]) td>:first-child,.md-typeset td{a:b}", ".md-typeset td{a:b}"),
+    ("[data-md-color-primary=red]{a:b}[data-md-color-scheme=slate]{c:d}",
+     "[data-md-color-scheme=slate]{c:d}"),
+    ("[data-md-color-switching] *,[data-md-color-switching] :after{a:b}", ""),
     ("@keyframes md-tag{0%{a:b}to{a:c}}", "@keyframes md-tag{0%{a:b}to{a:c}}"),
 ])  # fmt: skip
 def test_selectors_that_name_an_unused_class_go(text, left):
@@ -30,14 +35,18 @@ def test_the_themes_sheet_is_read_whole():
 
 def test_every_name_is_one_of_the_themes():
     """Or it saves nothing, since the theme calls it otherwise by now."""
-    text = SHEET.read_text(encoding="utf-8")
-    assert [name for name in UNUSED if f".{name}" not in text] == []
+    text = "".join(file.read_text(encoding="utf-8") for file in (SHEET, PALETTE))
+    names = [f".{name}" for name in UNUSED] + [BARE, *COLOURS, "pre>code"]
+    assert [name for name in names if name not in text] == []
 
 
-def test_the_sheet_in_the_site_is_lighter(tmp_path):
-    file = tmp_path / "assets/stylesheets" / SHEET.name
+@pytest.mark.parametrize(("sheet", "share", "kept"), [
+    (SHEET, 0.9, ".md-typeset pre code{"), (PALETTE, 0.3, "[data-md-color-scheme=slate]{"),
+])  # fmt: skip
+def test_the_sheets_in_the_site_are_lighter(tmp_path, sheet, share, kept):
+    file = tmp_path / "assets/stylesheets" / sheet.name
     file.parent.mkdir(parents=True)
-    file.write_bytes(SHEET.read_bytes())
+    file.write_bytes(sheet.read_bytes())
     purge(tmp_path)
-    assert len(file.read_bytes()) < 0.9 * len(SHEET.read_bytes())
-    assert ".md-typeset" in file.read_text(encoding="utf-8")
+    assert len(file.read_bytes()) < share * len(sheet.read_bytes())
+    assert kept in file.read_text(encoding="utf-8")

@@ -124,10 +124,34 @@ const kept = {
     other.focus({ preventScroll: true });
   });
   line.append(make("span", words[0]), link, close);
-  document.querySelector(".md-container").before(line);
+  // Not beside what else the body holds: a browser would style all that follows anew.
+  document.querySelector("[data-md-component=announce]").append(line);
 })();
 
-// 4. The copy button of every code block; the book's own snippets bring theirs along.
+// 4. Dark or light: as the system has it, until the reader chooses. Material's script at the head of
+// the page reads what is kept here, so that the next page starts with it.
+(() => {
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const scheme = () => document.body.getAttribute("data-md-color-scheme");
+  let chosen = false;
+  try {
+    chosen = __md_get("__palette")?.chosen;
+  } catch { } // a browser may refuse to keep anything
+  const paint = (dark) => {
+    const color = { scheme: dark ? "slate" : "default" };
+    if (color.scheme !== scheme()) document.body.setAttribute("data-md-color-scheme", color.scheme);
+    __md_set("__palette", { color, chosen });
+  };
+  const follow = () => chosen || paint(system.matches);
+  follow();
+  system.addEventListener("change", follow);
+  document.querySelector(".palette")?.addEventListener("click", () => {
+    chosen = true;
+    paint(scheme() !== "slate");
+  });
+})();
+
+// 5. The copy button of every code block; the book's own snippets bring theirs along.
 const words = english ? ["Copy", "Copied"] : ["复制", "已复制"];
 for (const block of document.querySelectorAll(".md-content .highlight")) {
   let button = block.closest(".snippet")?.querySelector(".copy");
@@ -145,7 +169,7 @@ for (const block of document.querySelectorAll(".md-content .highlight")) {
   });
 }
 
-// 5. What scrolls sideways can be reached, and scrolled, with the keyboard.
+// 6. What scrolls sideways can be reached, and scrolled, with the keyboard.
 const scrolls = new ResizeObserver((entries) => {
   for (const { target } of entries) {
     if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
@@ -155,7 +179,7 @@ const scrolls = new ResizeObserver((entries) => {
 const boxes = ".table, .woven-scroll, .formula, .snippet-output, .highlight code, article p:has(math)";
 document.querySelectorAll(boxes).forEach((box) => scrolls.observe(box));
 
-// 6. A term's meaning shows while the term is pointed at or has the focus: the style sheet sees to
+// 7. A term's meaning shows while the term is pointed at or has the focus: the style sheet sees to
 // that. A finger's first touch shows it, the second follows the link; Escape takes it away.
 const termAt = (event) => event.target.closest?.(".term");
 let shows = null;
@@ -179,7 +203,7 @@ for (const left of ["pointerout", "focusout"]) {
   document.addEventListener(left, (event) => termAt(event)?.classList.remove("is-left"));
 }
 
-// 7. A reader who takes a path through the book, by a link with ?path=, finds on its pages where it
+// 8. A reader who takes a path through the book, by a link with ?path=, finds on its pages where it
 // goes on, until they leave it. The tab remembers it, if the browser lets it; else the links do.
 (() => {
   const key = "matmul-book.path";
@@ -203,7 +227,7 @@ for (const left of ["pointerout", "focusout"]) {
   });
 })();
 
-// 8. Every figure can be looked at large. It moves into a dialog, and back when that closes: so
+// 9. Every figure can be looked at large. It moves into a dialog, and back when that closes: so
 // one that can be tried goes on as it was. An empty figure keeps the room.
 for (const figure of document.querySelectorAll("figure.woven")) {
   const words = english ? ["Enlarge", "Close"] : ["放大", "关闭"];

@@ -19,6 +19,7 @@ from markdown import Markdown  # noqa: E402
 
 from weave import chapters, limits, loom, page, records  # noqa: E402
 from weave.footnotes import Footnotes  # noqa: E402
+from weave.labs import find  # noqa: E402
 from weave.markdown import Context, Weaver  # noqa: E402
 from weave.source import Source, dependencies  # noqa: E402
 from weave.structure import Snippet, parse_chapter  # noqa: E402
@@ -32,8 +33,9 @@ BUILD = [sys.executable, "-m", "mkdocs", "build", "--strict"]
 EXPERIMENTS = """
 import contextlib, runpy, sys
 for name in sys.argv[1:]:
+    run = runpy.run_path if name.endswith(".py") else runpy.run_module  # a lab is no module
     with contextlib.suppress(Exception):  # some show an error on purpose
-        runpy.run_module(name, run_name="__main__")
+        run(name, run_name="__main__")
 """
 
 # MkDocs and Material alone, both languages in one process, over pages that hold their results.
@@ -43,11 +45,14 @@ from mkdocs.config import load_config
 for language, name in (("zh", "mkdocs.yml"), ("en", "mkdocs.en.yml")):
     build(load_config(name, site_dir="site/" + language, hooks=["plain.py"]))
 """
-# What the book's templates ask for besides the theme's own.
+# What the book's templates ask for besides the theme's own; dates and ways are left out.
 PLAIN_HOOK = """
-from weave import site
-def on_env(env, config, files):
-    env.globals.update(translations=site.translations, home=site.home)
+from weave import building
+building.page_steps = lambda page: []
+on_env = building.on_env
+def on_pre_page(page, config, files):
+    page.changed = None
+    return page
 """
 
 
@@ -128,7 +133,13 @@ def write_plain(book: Path, target: Path) -> None:
 
 def experiments(book: Path, paths: list[str]) -> float:
     """CPU seconds of these snippets, as plain Python runs them one after another."""
-    modules = ["snippets." + path.removesuffix(".py").replace("/", ".") for path in paths]
+    sources = [find(book, path) for path in paths]
+    modules = [
+        "snippets." + source.path.removesuffix(".py").replace("/", ".")
+        if source.file.is_relative_to(book / "snippets")
+        else str(source.file)
+        for source in sources
+    ]
     environment = limits.environment(book, book / ".weave")
     return cpu_seconds([sys.executable, "-c", EXPERIMENTS, *modules], book, environment)
 
@@ -155,7 +166,7 @@ def append(file: Path, text: str) -> None:
 
 def depends(book: Path, path: str) -> bool:
     """Whether a snippet has to run again when EDITED changes."""
-    files, _ = dependencies(Source(book, path))
+    files, _ = dependencies(find(book, path))
     return f"snippets/{EDITED}" in files
 
 

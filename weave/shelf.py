@@ -63,6 +63,7 @@ class Shelf:
     puzzles: Mapping[str, list[Puzzle]] = field(default_factory=dict)  # see `puzzles`
     others: Mapping[str, Mapping[str, Chapter]] = field(default_factory=dict)  # their pages
     paths: list[ReadingPath] = field(default_factory=list)
+    used: dict[str, list[Term]] = field(default_factory=dict)  # by file: finding them takes time
 
     @cached_property
     def words(self) -> Words:
@@ -99,12 +100,20 @@ class Shelf:
         return (claim for claims in self.ledger.claims.values() for claim in claims)
 
     def claims_on(self, page: str) -> list[Claim]:
-        return [claim for claim in self.claims() if names(claim, page)]
+        return self.claims_by_page.get(page, [])
+
+    @cached_property
+    def claims_by_page(self) -> dict[str, list[Claim]]:
+        found: dict[str, list[Claim]] = {}
+        for claim in self.claims():
+            for page in pages_of(claim):
+                found.setdefault(page, []).append(claim)
+        return found
 
     def sections_on(self, page: str) -> dict[str, list[Section]]:
         """The sections that a page mirrors, by their source."""
         found = {
-            number: [section for section in source.sections if names(section, page)]
+            number: [section for section in source.sections if page in pages_of(section)]
             for number, source in self.ledger.maps.items()
         }
         return {number: sections for number, sections in found.items() if sections}
@@ -153,7 +162,11 @@ class Shelf:
 
     def terms_on(self, file: str) -> list[Term]:
         """The terms that a page uses, unless it is their list."""
-        chapter = self.pages.get(file)
+        if file not in self.used:
+            self.used[file] = self.find_terms(self.pages.get(file), file)
+        return self.used[file]
+
+    def find_terms(self, chapter: Chapter | None, file: str) -> list[Term]:
         if not chapter or any(view.kind == "glossary" for view in chapter.views):
             return []
         text = chapter.prose.lower()
@@ -232,8 +245,8 @@ class Shelf:
         return repr(shown)
 
 
-def names(record: Claim | Section, page: str) -> bool:
-    return any(place.partition("#")[0] == page for place in record.page)
+def pages_of(record: Claim | Section) -> set[str]:
+    return {place.partition("#")[0] for place in record.page}
 
 
 def href(here: str, page: str, anchor: str = "") -> str:

@@ -282,7 +282,7 @@ def test_only_pages_that_show_the_glossary_depend_on_terms_that_they_do_not_use(
 def test_the_segmenter_learns_the_terms():
     import jieba  # it takes its time
 
-    made_up = "噜噜阵"
+    made_up = "哒哒阵"  # in no other test: what jieba has learnt, it knows for good
     assert made_up not in jieba.lcut(f"换成{made_up}之后")
     load_terms(made_up)
     assert made_up in jieba.lcut(f"换成{made_up}之后")

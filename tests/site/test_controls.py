@@ -255,6 +255,6 @@ def test_nothing_is_read_through_the_heading_of_the_contents(visit, below):
 def test_the_header_stays_where_it_is(visit, below, width):
     """The room of what a script shows is kept until it does."""
     page = visit(below + "en/reference/glossary/", width=width).page
-    page.locator("[name=__palette]").first.wait_for(state="attached")
+    page.locator("html.js").wait_for(state="attached")
     page.wait_for_timeout(300)
     assert page.evaluate("shifts") < 1e-4

@@ -491,13 +491,13 @@ def test_typed_shapes_go_together_as_numpy_says(figure, prefix):
 
 def test_a_shape_can_be_written_in_many_ways(figure):
     page = figure("broadcast", "en/").page
-    ways = ["3,4", "(3, 4)", "[3,4]", "3 4", " 3 × 4 ", "3x4", "（3，4）", "3, 4,"]
+    ways = ["3,4", "(3, 4)", "[3,4]", "3 4", " 3 × 4 ", "3x4", "（3，4）", "３、４", "3, 4,"]
     for way, found in zip(ways, page.evaluate(TYPED, [[way, ""] for way in ways]), strict=True):
         assert found["said"].startswith("(3, 4)"), way
         assert found["invalid"] == [False, False], way
     bad = ["a", "-1", "2.5", "3,,4", "1e3", "10000", "1,1,1,1,1,1,1", ","]
     for way, found in zip(bad, page.evaluate(TYPED, [[way, "4"] for way in bad]), strict=True):
-        assert found["said"].startswith("A shape is written 3, 4"), way
+        assert found["said"].startswith("Write a shape as 3, 4 and leave a scalar's empty"), way
         assert found["invalid"] == [True, False] and found["table"] == [], way
 
 

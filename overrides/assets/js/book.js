@@ -169,15 +169,19 @@ for (const block of document.querySelectorAll(".md-content .highlight")) {
   });
 }
 
-// 6. What scrolls sideways can be reached, and scrolled, with the keyboard.
+// 6. What scrolls sideways can be reached, and scrolled, with the keyboard. Whether code does is not
+// known until it comes into view: until then it can be reached.
 const scrolls = new ResizeObserver((entries) => {
   for (const { target } of entries) {
     if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
-    else target.removeAttribute("tabindex");
+    else if (!target.matches(".highlight :focus")) target.removeAttribute("tabindex");
   }
 });
 const boxes = ".table, .woven-scroll, .formula, .snippet-output, .highlight code, article p:has(math)";
-document.querySelectorAll(boxes).forEach((box) => scrolls.observe(box));
+for (const box of document.querySelectorAll(boxes)) {
+  if (box.matches(".highlight code")) box.tabIndex = 0;
+  scrolls.observe(box);
+}
 
 // 7. A term's meaning shows while the term is pointed at or has the focus: the style sheet sees to
 // that. A finger's first touch shows it, the second follows the link; Escape takes it away.

@@ -3,8 +3,12 @@
 WCAG 2.2 AA and axe's best practices. A chapter takes it some seconds, so each kind stands for all.
 """
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+
+from .test_pages import PAGES
 
 KINDS = {
     "home": "",
@@ -57,3 +61,10 @@ def test_axe_sees_what_is_wrong(visit, below):
     page = visit(below).page
     page.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<img src=x>')")
     assert "image-alt" in [rule for rule, _ in found(page)]
+
+
+def test_every_column_of_every_table_has_a_name(built):
+    """The one thing that axe has found on pages that stand for no kind."""
+    empty = re.compile(r"<th[^>]*>\s*</th>")
+    texts = {path: (built / path / "index.html").read_text(encoding="utf-8") for path in PAGES}
+    assert [path for path, text in texts.items() if empty.search(text)] == []

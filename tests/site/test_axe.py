@@ -64,7 +64,7 @@ def test_axe_sees_what_is_wrong(visit, below):
 
 
 def test_every_column_of_every_table_has_a_name(built):
-    """The one thing that axe has found on pages that stand for no kind."""
-    empty = re.compile(r"<th[^>]*>\s*</th>")
+    """The one thing that axe has found on pages that stand for no kind; it reads no formulas."""
+    empty = re.compile(r"<th[^>]*>\s*(<math.*</math>\s*)?</th>")
     texts = {path: (built / path / "index.html").read_text(encoding="utf-8") for path in PAGES}
     assert [path for path, text in texts.items() if empty.search(text)] == []

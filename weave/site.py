@@ -20,7 +20,7 @@ INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script", re.DOTALL | re.IGNORECASE)
 LOCAL = re.compile(r'\s(?:src="(?![a-z]+:|//)[^"]+"|id="__config" type="application/json")')
 
-LINES = re.compile(r"<pre>(?:<span></span>)?(<(code|samp)\b.*?</\2>)</pre>", re.DOTALL)
+CODE = re.compile(r"<pre>(?:<span></span>)?(<code\b.*?</code>)</pre>", re.DOTALL)
 
 INTERACTIVE = re.compile(r'<figure class="woven" data-interactive="([\w-]+)"')
 
@@ -123,7 +123,7 @@ def accessible(html: str, language: str) -> str:
 
 
 def counted(html: str) -> str:
-    """The page with the number of lines of each block of code and of output.
+    """The page with the number of lines of each block of code.
 
     The style sheet makes room for them, so that a browser need not lay out a block before it comes
     into view. Material's script would measure each `pre > code`, and lay out even what is folded;
@@ -131,10 +131,10 @@ def counted(html: str) -> str:
     """
 
     def block(match: re.Match) -> str:
-        lines = match[1].removesuffix(f"</{match[2]}>").rstrip("\n").count("\n") + 1
+        lines = match[1].removesuffix("</code>").rstrip("\n").count("\n") + 1
         return f'<pre style="--lines:{lines}"><span>{match[1]}</span></pre>'
 
-    return LINES.sub(block, html)
+    return CODE.sub(block, html)
 
 
 def glued(html: str) -> str:

@@ -167,10 +167,10 @@ def test_footnotes_in_a_row_are_marked_and_others_are_not():
 @pytest.mark.parametrize(("block", "lines"), [
     ("<pre><span></span><code>a <b>=</b> 1\n\nb\n</code></pre>", 3),
     ("<pre><code>one</code></pre>", 1),
-    ("<pre><samp>x\ny\n\n</samp></pre>", 2),
+    ("<pre><code>x\ny\n\n</code></pre>", 2),
 ])
 def test_the_lines_of_a_block_are_counted_and_its_text_is_kept(block, lines):
-    html = site.counted(f"<p>a\nb</p>{block}<pre>c</pre>{block}")
+    html = site.counted(f"<p>a\nb</p>{block}<pre><samp>c\nd</samp></pre>{block}")
     inside = block.replace("<span></span>", "").removeprefix("<pre>").removesuffix("</pre>")
     sent = f'<pre style="--lines:{lines}"><span>{inside}</span></pre>'
-    assert html == f"<p>a\nb</p>{sent}<pre>c</pre>{sent}"
+    assert html == f"<p>a\nb</p>{sent}<pre><samp>c\nd</samp></pre>{sent}"

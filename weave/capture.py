@@ -19,7 +19,9 @@ shown: list[tuple[str, list[plotted.Part]]] = []
 def show(*args: object, **kwargs: object) -> None:
     for manager in _pylab_helpers.Gcf.get_all_fig_managers():
         buffer = io.StringIO()
-        figure = manager.canvas.figure
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+        figure, dpi = manager.canvas.figure, manager.canvas.figure.dpi
+        # `savefig` would draw twice: once for the layout, which this drawing settles as it begins.
+        manager.canvas.print_svg(buffer, metadata={"Date": None, "Creator": None})
+        figure.dpi = dpi
         shown.append((buffer.getvalue(), plotted.table(figure)))
     _pylab_helpers.Gcf.destroy_all()

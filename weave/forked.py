@@ -1,9 +1,9 @@
 """Forks runs from one process that has imported the heavy packages (Linux).
 
 ``python -m weave.forked`` reads jobs as one JSON line and writes one JSON line per event.
-Importing torch takes over a second; here it is paid once, not once per snippet. Each run has a
-keeper between it and this process: as a 'subreaper' the keeper inherits whatever the run leaves
-behind, even from a new session, and ends it.
+Importing torch takes a second; here it is paid once, not once per snippet. Each run has a keeper
+between it and this process: as a 'subreaper' the keeper inherits whatever the run leaves behind,
+even from a new session, and ends it before it begins the next.
 """
 
 import contextlib
@@ -15,6 +15,7 @@ import os
 import re
 import signal
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -30,19 +31,37 @@ def main() -> None:
     prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     many = len(request["jobs"]) >= WARM_FROM
     dynamo = many and any(wants_dynamo(job) for job in request["jobs"])
+    gc.disable()  # of what is imported, nothing is garbage
     preload(request["packages"], many, dynamo)
     # A run's garbage collector need not look through what is here: looking would copy each page
     # of memory that the runs share, which took longer than a small run itself.
     gc.freeze()
-    waiting, running = list(reversed(request["jobs"])), {}
-    while waiting or running:
-        while waiting and len(running) < request["processes"]:
-            job = waiting.pop()
-            emit(event="start", path=job["path"])
-            running[fork(keep, job, limits.Limits(**request["limits"]))] = job
-        pid, status = os.wait()
-        if job := running.pop(pid, None):
-            emit(event="end", path=job["path"], keeper=os.waitstatus_to_exitcode(status))
+    gc.enable()
+    supervise(request["jobs"], limits.Limits(**request["limits"]), request["processes"])
+
+
+def supervise(jobs: list[dict], limit: limits.Limits, processes: int) -> None:
+    """Have a keeper for each process that may run take one job after another."""
+    with tempfile.TemporaryFile() as queue:
+        queue.write(b"".join(number.to_bytes(4) for number in range(len(jobs))))
+        queue.seek(0)
+        given = queue.fileno(), jobs, limit
+        keepers = {fork(keep_all, *given) for _ in range(min(processes, len(jobs)))}
+        while keepers:
+            pid, status = os.wait()
+            keepers.discard(pid)
+            if os.WIFSIGNALED(status):  # with the run that it kept; the others are still to come
+                keepers.add(fork(keep_all, *given))
+
+
+def keep_all(queue: int, jobs: list[dict], limit: limits.Limits) -> None:
+    """Supervise one run after another; keepers share their place in the queue of numbers."""
+    prctl(PR_SET_CHILD_SUBREAPER, 1)
+    while number := os.read(queue, 4):
+        job = jobs[int.from_bytes(number)]
+        emit(event="start", path=job["path"])
+        keep(job, limit)
+        emit(event="end", path=job["path"])
 
 
 def emit(**event: object) -> None:
@@ -101,7 +120,6 @@ def preload(packages: list[str], warm: bool, dynamo: bool) -> None:
 
 def keep(job: dict, limit: limits.Limits) -> None:
     """Supervise one run to its end and write what came of it to ``outcome.json``."""
-    prctl(PR_SET_CHILD_SUBREAPER, 1)
     folder = Path(job["folder"])
     run = fork(begin, job, limit)
     status, timed_out = wait(run, limit, folder / "output")
@@ -164,3 +182,4 @@ def living_children() -> set[int]:
 
 if __name__ == "__main__":
     main()
+    os._exit(0)  # to take apart what is loaded would take a fifth as long as to load it

@@ -223,6 +223,20 @@ def test_12_stdin_is_at_its_end(book):
     assert "topic.py:3: EOFError" in only_problem(book.weave())
 
 
+@linux_only
+def test_11_a_run_that_ends_its_keeper_is_lost_and_no_other(book, monkeypatch):
+    monkeypatch.setattr("os.cpu_count", lambda: 2)  # fewer keepers than runs that end theirs
+    monkeypatch.setattr("os.process_cpu_count", lambda: 2, raising=False)
+    killers = [f"part/killer_{number}.py" for number in range(3)]
+    for path in killers:
+        book.snippet("import os\nos.kill(os.getppid(), 9)\n", path)
+    book.snippet(GOOD, "part/last.py")
+    woven = book.weave(*killers, "part/last.py")
+    assert list(woven.records) == ["part/last.py"]
+    said = {problem.path: problem.message for problem in woven.problems}
+    assert said == {f"snippets/{path}": "its process was lost" for path in killers}
+
+
 @pytest.mark.parametrize(("text", "said"), [
     ("import os\nos._exit(0)\n", "ended with exit status 0 before its last statement"),
     ("import sys\nsys.exit(0)\n", "SystemExit: 0 (a snippet must run to its last statement)"),

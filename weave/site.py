@@ -24,9 +24,10 @@ CODE = re.compile(r"<pre>(?:<span></span>)?(<code\b.*?</code>)</pre>", re.DOTALL
 
 INTERACTIVE = re.compile(r'<figure class="woven" data-interactive="([\w-]+)"')
 
-GLUED = re.compile(
-    r"[（(“‘「]*<math(?![^>]*display)(?:(?!</math>).)*</math>[,.;:!?)’”，。；：！？）、」]+"
-    r"|[（(“‘「]+<math(?![^>]*display)(?:(?!</math>).)*</math>", re.DOTALL)
+OPENING, CLOSING = "（(“‘「", ",.;:!?)’”，。；：！？）、」"
+FORMULA = re.compile(
+    rf"<math(?![^>]*display)[^<]*(?:<(?!/math>)[^<]*)*</math>(?P<after>[{CLOSING}]*)"
+)
 
 SECTION = re.compile(
     r'<div class="md-nav__link md-nav__container">\s*<a [^>]*>(?P<name>(?:(?!</a>).)*)</a>'
@@ -139,4 +140,11 @@ def counted(html: str) -> str:
 
 def glued(html: str) -> str:
     """The page with punctuation kept on its formula's line: browsers break beside any formula."""
-    return GLUED.sub(r'<span class="glued">\g<0></span>', html)
+    pieces, at = [], 0
+    for match in FORMULA.finditer(html):
+        text = html[at : match.start()]
+        line = text.rstrip(OPENING)
+        if match["after"] or len(line) < len(text):
+            pieces += [line, '<span class="glued">', text[len(line) :], match[0], "</span>"]
+            at = match.end()
+    return "".join(pieces) + html[at:]

@@ -11,8 +11,8 @@ GAP = r"(?:\s|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/)"  # blanks and comments
 STYLE = re.compile(
     rf'(?P<string>"(?:\\.|[^"\\])*")|{GAP}*(?P<mark>[{{}};,]){GAP}*|(?P<blank>{GAP}+)'
 )
-# What shows or means its blanks, and blanks that mean no more than one.
-INDENTED = re.compile(r"(<(pre|script|style|textarea)\b.*?</\2>)|\s*\n\s*", re.DOTALL)
+BLANKS_COUNT = ("pre", "script", "style", "textarea")
+AS_IT_IS = re.compile("(" + "|".join(rf"<{x}\b.*?</{x}>" for x in BLANKS_COUNT) + ")", re.DOTALL)
 COMMENT_LINE = re.compile(r"^\s*//.*\n", re.MULTILINE)
 
 
@@ -32,7 +32,17 @@ def script(text: str) -> str:
 
 def page(html: str) -> str:
     """A page without the indentation of its templates."""
-    return INDENTED.sub(lambda match: match[1] or "\n", html)
+    pieces = AS_IT_IS.split(html)
+    pieces[::2] = map(unindented, pieces[::2])
+    return "".join(pieces)
+
+
+def unindented(text: str) -> str:
+    """The text without blanks beside line ends, and without empty lines."""
+    if "\n" not in text:
+        return text
+    first, *lines, last = text.split("\n")
+    return "\n".join([first.rstrip(), *filter(None, map(str.strip, lines)), last.lstrip()])
 
 
 KINDS = {".css": style, ".js": script}

@@ -29,6 +29,10 @@ def built_pages(language: str) -> list[str]:
     return [address(page) for page in sorted(EDITIONS[language].shown)]
 
 
+PAGES = [prefix + page.lstrip("/") for prefix, language in (("", "zh"), ("en/", "en"))
+         for page in built_pages(language)]  # fmt: skip
+
+
 class Handler(SimpleHTTPRequestHandler):
     """Like GitHub Pages: what is not there is answered with the site's own 404 page."""
 
@@ -53,6 +57,12 @@ def built(tmp_path_factory, worker_id) -> Path:
         if not site.exists():
             build(site)
     return site
+
+
+@pytest.fixture(scope="session")
+def texts(built) -> dict[str, str]:
+    """What stands in the file of each page, by its address."""
+    return {path: (built / path / "index.html").read_text(encoding="utf-8") for path in PAGES}
 
 
 def build(site: Path) -> None:

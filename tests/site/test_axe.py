@@ -8,8 +8,6 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from .test_pages import PAGES
-
 KINDS = {
     "home": "",
     "opener": "mechanics/",
@@ -63,8 +61,7 @@ def test_axe_sees_what_is_wrong(visit, below):
     assert "image-alt" in [rule for rule, _ in found(page)]
 
 
-def test_every_column_of_every_table_has_a_name(built):
+def test_every_column_of_every_table_has_a_name(texts):
     """The one thing that axe has found on pages that stand for no kind; it reads no formulas."""
     empty = re.compile(r"<th[^>]*>\s*(<math.*</math>\s*)?</th>")
-    texts = {path: (built / path / "index.html").read_text(encoding="utf-8") for path in PAGES}
     assert [path for path, text in texts.items() if empty.search(text)] == []

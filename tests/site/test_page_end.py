@@ -10,9 +10,8 @@ from PIL import Image
 
 from weave.dates import commit_of, read_dates
 
-from .conftest import BELOW, EDITIONS, ROOT
+from .conftest import BELOW, EDITIONS, PAGES, ROOT
 from .test_controls import wait_until
-from .test_pages import PAGES
 
 META = re.compile(r'<meta (?:property|name)="([^"]+)" content="([^"]*)">')
 
@@ -25,8 +24,8 @@ def test_the_preview_is_a_small_picture_of_the_size_that_others_expect(built):
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_describes_itself_to_others(built, path):
-    text = (built / path / "index.html").read_text(encoding="utf-8")
+def test_a_page_describes_itself_to_others(built, texts, path):
+    text = texts[path]
     found = {name: html.unescape(content) for name, content in META.findall(text)}
     address = f"https://example.org/{BELOW}/"
     assert found["og:url"] == address + path
@@ -38,21 +37,20 @@ def test_a_page_describes_itself_to_others(built, path):
     assert (built / urlsplit(found["og:image"]).path.removeprefix(f"/{BELOW}/")).is_file()
 
 
-def test_titles_and_descriptions_are_each_pages_own(built):
+def test_titles_and_descriptions_are_each_pages_own(texts):
     seen = {name: [] for name in ("og:title", "og:description")}
-    for path in PAGES:
-        found = dict(META.findall((built / path / "index.html").read_text(encoding="utf-8")))
+    for path, text in texts.items():
+        found = dict(META.findall(text))
         for name, values in seen.items():
             values.append((path.startswith("en/"), found[name]))
     for name, values in seen.items():
         assert len(set(values)) == len(values), name
 
 
-def test_every_page_gives_the_day_of_a_commit_where_there_is_a_history(built):
+def test_every_page_gives_the_day_of_a_commit_where_there_is_a_history(texts):
     commit = commit_of(ROOT)
     days = set(read_dates(ROOT, commit).days.values())
-    for path in PAGES:
-        text = (built / path / "index.html").read_text(encoding="utf-8")
+    for path, text in texts.items():
         given = re.findall(r'<footer class="page-foot">\s*<p>[^<]*<time datetime="([^"]*)"', text)
         assert len(given) == bool(commit) and set(given) <= days, path
 

@@ -10,10 +10,8 @@ from weave.edition import address, name_of
 from weave.links import check_site
 from weave.nav import read_nav
 
-from .conftest import EDITIONS, ROOT, built_pages
+from .conftest import EDITIONS, PAGES, ROOT, built_pages
 
-PAGES = [path for prefix, language in (("", "zh"), ("en/", "en"))
-         for path in (prefix + page.lstrip("/") for page in built_pages(language))]
 PAPER = {"light": "rgb(252, 251, 248)", "dark": "rgb(21, 24, 28)"}
 
 # What stands out of the page to the right and cannot be scrolled to within a box of its own.
@@ -37,11 +35,10 @@ def test_every_link_and_anchor_of_the_built_site_leads_somewhere(built):
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_page_is_quick_to_draw(built, path):
+def test_page_is_quick_to_draw(texts, path):
     """Each point of a scatter plot is an element: thousands take a phone many seconds."""
-    html = (built / path / "index.html").read_text(encoding="utf-8")
-    assert len(html.encode()) < 600_000
-    assert html.count("<use") < 2500
+    assert len(texts[path].encode()) < 600_000
+    assert texts[path].count("<use") < 2500
 
 
 def moved(shown) -> float:
@@ -146,9 +143,8 @@ def test_not_found_in_both_languages_at_any_depth(visit, below):
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_each_page_links_to_its_twin(built, path):
+def test_each_page_links_to_its_twin(texts, path):
     """Without a script, too: the link is in the page, and leads from language to language."""
-    html = (built / path / "index.html").read_text(encoding="utf-8")
-    (link,) = re.findall(r'class="[^"]*\blanguage" href="([^"]*)"', html)
+    (link,) = re.findall(r'class="[^"]*\blanguage" href="([^"]*)"', texts[path])
     twin = path.removeprefix("en/") if path.startswith("en/") else "en/" + path
     assert urljoin(f"https://example.org/{path}", link) == f"https://example.org/{twin}"

@@ -1,5 +1,6 @@
 """What a reader downloads: little, and no more when the book grows."""
 
+import functools
 import gzip
 import json
 import re
@@ -10,14 +11,14 @@ import pytest
 
 from weave.purge import UNUSED
 
-from .conftest import BELOW
-from .test_pages import PAGES
+from .conftest import BELOW, PAGES
 
 FIRST_VISIT, NEXT_PAGE, REQUESTS = 150_000, 60_000, 10  # compressed bytes; fonts included
 LISTS = ("reference/claims/", "reference/source-map/", "reference/references/")
 LIST = 120_000
 
 
+@functools.cache
 def compressed(file: Path) -> int:
     """Bytes on the wire: GitHub Pages compresses text; fonts and PNG are compressed already."""
     content = file.read_bytes()
@@ -46,12 +47,12 @@ NEEDED = re.compile(
 )
 
 
-def test_a_first_visit_to_any_chapter_is_light(built):
+def test_a_first_visit_to_any_chapter_is_light(built, texts):
     """Each page with all that it names: style sheets, scripts, font and icon."""
     heavy = {}
-    for path in PAGES:
+    for path, text in texts.items():
         page = built / path / "index.html"
-        named = {(page.parent / name).resolve() for name in NEEDED.findall(page.read_text("utf-8"))}
+        named = {(page.parent / name).resolve() for name in NEEDED.findall(text)}
         assert len(named) > 5 and all(file.is_file() for file in named), (path, named)
         weight = sum(map(compressed, [page, *named]))
         if not path.endswith(LISTS) and (weight > FIRST_VISIT or len(named) + 1 > REQUESTS):
@@ -59,10 +60,9 @@ def test_a_first_visit_to_any_chapter_is_light(built):
     assert heavy == {}
 
 
-def test_no_page_has_what_the_theme_styles_no_more(built):
+def test_no_page_has_what_the_theme_styles_no_more(texts):
     """Or it would stand there bare: take its name out of `weave.purge.UNUSED`."""
     unused = re.compile(rf"""class=["'](?:[^"']* )?({'|'.join(UNUSED)})|<table(?! class=)""")
-    texts = {path: (built / path / "index.html").read_text("utf-8") for path in PAGES}
     assert [path for path, text in texts.items() if unused.search(text)] == []
 
 

@@ -10,10 +10,8 @@ A section that readers look for by another word than it uses gets a field of `na
 `overrides/assets/js/search.js` asks for a whole name as the one word that it is there.
 """
 
-import logging
 import re
 from collections.abc import Mapping
-from functools import cache
 
 from mkdocs.plugins import BasePlugin, event_priority
 
@@ -48,16 +46,6 @@ def index(config) -> list[dict]:
     """The entries that Material's search plugin has gathered so far; without it, an empty list."""
     found = index_of(config)
     return found.entries if found else []
-
-
-@cache
-def load_terms(*terms: str) -> None:
-    """Teach the segmenter the book's terms."""
-    import jieba
-
-    jieba.setLogLevel(logging.WARNING)  # it tells of its cache at every start
-    for term in terms:
-        jieba.add_word(term)
 
 
 class Names(BasePlugin):

@@ -1,7 +1,7 @@
 """Chinese in words, as jieba cuts it once it knows the book's terms.
 
-It takes most of a second to start, so what it said is kept from build to build, for as long as
-terms and packages are the same.
+It takes its time, so what it said is kept from build to build, for as long as terms, engine
+and packages are the same.
 """
 
 import contextlib
@@ -9,12 +9,13 @@ import json
 import re
 import sys
 from collections.abc import Iterable
+from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
 
 from weave.inputs import digest, packages
+from weave.kept import engine
 from weave.records import write_whole
-from weave.search import load_terms
 
 BLOCK = re.compile(r"[\u4e00-\u9fd5a-zA-Z0-9+#&._%-]+")  # jieba cuts each by itself
 
@@ -28,10 +29,11 @@ class Words:
         self.place, self.terms = place, tuple(terms)
         self.used: dict[str, str] = {}
         self.before: dict[str, str] | None = None
+        self.total = 0  # of the dictionary's frequencies, once it is known
 
     @property
     def key(self) -> str:
-        return digest(json.dumps([packages(), self.terms]).encode())
+        return digest(engine() + json.dumps([packages(), self.terms]).encode())
 
     def cut(self, text: bytes) -> list[str]:
         run = text.decode()
@@ -50,16 +52,20 @@ class Words:
         return place - block.start() in accumulate(map(len, self.cut(block[0].encode())))
 
     def segment(self, run: str) -> list[str]:
-        import jieba
+        return self.segmenter.cut(run)
 
-        load_terms(*self.terms)
-        return jieba.lcut(run)
+    @cached_property
+    def segmenter(self):
+        from weave.segmenter import Segmenter  # few builds need jieba
+
+        return Segmenter(self.terms, self.total)
 
     def kept(self) -> dict[str, str]:
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             found = json.loads(self.place.read_bytes())
             if found["key"] == self.key:
-                return dict(found["runs"])
+                runs, self.total = dict(found["runs"]), int(found["total"])
+                return runs
         return {}
 
     def write(self) -> None:
@@ -67,7 +73,8 @@ class Words:
         before = self.before or {}
         if self.used.keys() - before:
             runs = self.used if len(before) > self.MOST else before | self.used
-            text = json.dumps({"key": self.key, "runs": runs}, ensure_ascii=False)
+            kept = {"key": self.key, "total": self.segmenter.total, "runs": runs}
+            text = json.dumps(kept, ensure_ascii=False)
             with contextlib.suppress(OSError):
                 write_whole(self.place, text.encode())
 

@@ -12,7 +12,6 @@ from weave.glossary import GLOSSARY, read_glossary
 from weave.clean import Clean
 from weave.glossary_check import check_glossary
 from weave.pages import state
-from weave.search import load_terms
 from weave.shelf import Shelf
 
 from .conftest import REPOSITORY
@@ -277,15 +276,6 @@ def test_only_pages_that_show_the_glossary_depend_on_terms_that_they_do_not_use(
     assert before[0] != after[0] and before[1] == after[1]
     root = small.root
     assert state(root, root / "overrides", ["单位阵"]) != state(root, root / "overrides", ["矩阵"])
-
-
-def test_the_segmenter_learns_the_terms():
-    import jieba  # it takes its time
-
-    made_up = "哒哒阵"  # in no other test: what jieba has learnt, it knows for good
-    assert made_up not in jieba.lcut(f"换成{made_up}之后")
-    load_terms(made_up)
-    assert made_up in jieba.lcut(f"换成{made_up}之后")
 
 
 def test_the_book_calls_each_thing_by_its_name(tmp_path):

@@ -1,8 +1,11 @@
 """Chinese is cut as jieba cuts it, and what has been cut once is not cut again."""
 
+import json
+
 import jieba
 import pytest
 
+from weave import segmenter
 from weave.words import Words
 
 RUNS = ["矩阵乘法", "梯度消失与梯度爆炸", "噜噜阵之后"]
@@ -32,15 +35,34 @@ def test_words_are_those_of_jieba_and_kept(words, asked):
     assert cut(words("矩阵")) == [jieba.lcut(run) for run in RUNS] and asked == RUNS
 
 
+def test_what_the_dictionary_adds_up_to_is_counted_once(words, monkeypatch):
+    first, second = words("矩阵"), words("矩阵")
+    cut(first)
+    first.write()
+    monkeypatch.setattr(segmenter, "TIMES", None)
+    assert second.cut("噜噜矩阵".encode()) == jieba.lcut("噜噜矩阵")
+    assert second.total == first.segmenter.total > 0
+
+
+def test_another_engine_cuts_anew(words, asked, monkeypatch):
+    first = words()
+    cut(first)
+    first.write()
+    monkeypatch.setattr("weave.words.engine", lambda: b"another")
+    assert cut(words()) and asked == RUNS * 2
+
+
 def test_another_term_or_a_damaged_file_cuts_anew(words, asked, tmp_path):
     first = words("梯度")
     cut(first)
     first.write()
     assert "噜噜阵" in words("噜噜阵").cut(RUNS[2].encode()) and asked == [*RUNS, RUNS[2]]
-    for damage in ("[1]", '{"key": 1}', "no JSON"):
+    told = json.loads((tmp_path / "words.json").read_text())
+    untold = json.dumps(told | {"total": None})
+    for damage in ("[1]", '{"key": 1}', "no JSON", untold):
         (tmp_path / "words.json").write_text(damage)
         words("梯度").cut(RUNS[0].encode())
-    assert asked[len(RUNS) + 1 :] == [RUNS[0]] * 3
+    assert asked[len(RUNS) + 1 :] == [RUNS[0]] * 4
 
 
 def test_what_one_build_does_not_use_stays_for_the_next(words, asked):

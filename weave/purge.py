@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from weave.site import for_counted
+
 SHEETS = "assets/stylesheets/*.css"
 UNUSED = (  # how the names of these classes begin
     "critic", "grid", "key-", "keys", "md-annotation", "md-author", "md-banner", "md-consent",
@@ -20,7 +22,6 @@ UNUSED = (  # how the names of these classes begin
 BARE = "table:not([class])"  # every table of the book has a class
 COLOURS = ("[data-md-color-primary", "[data-md-color-accent", "[data-md-color-switching")
 NAMES = re.compile("|".join([rf"\.(?:{'|'.join(UNUSED)})", *map(re.escape, COLOURS)]))
-PRE_CODE = "pre code"  # `weave.site.counted` puts an element between the two
 COMMA = re.compile(r",(?![^(]*\))")  # between selectors, not inside :is(...)
 INSIDE = re.compile(r"\([^()]*\)")  # of :is(...) and :not(...), which name other classes as well
 NESTED = ("@media", "@supports")
@@ -28,7 +29,7 @@ NESTED = ("@media", "@supports")
 
 def purge(site: Path) -> None:
     for file in site.glob(SHEETS):
-        text = used(file.read_text(encoding="utf-8").replace("pre>code", PRE_CODE))
+        text = used(for_counted(file.read_text(encoding="utf-8")))
         file.write_text(text, encoding="utf-8", newline="\n")
 
 

@@ -138,6 +138,11 @@ def counted(html: str) -> str:
     return CODE.sub(block, html)
 
 
+def for_counted(sheet: str) -> str:
+    """A style sheet of the theme, whose rules for code reach it past that element."""
+    return sheet.replace("pre>code", "pre code")
+
+
 def glued(html: str) -> str:
     """The page with punctuation kept on its formula's line: browsers break beside any formula."""
     pieces, at = [], 0

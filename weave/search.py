@@ -10,12 +10,17 @@ A section that readers look for by another word than it uses gets a field of `na
 `overrides/assets/js/search.js` asks for a whole name as the one word that it is there.
 """
 
+import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 
 from mkdocs.plugins import BasePlugin, event_priority
 
 from weave.edition import address
+from weave.inputs import packages
+from weave.kept import recall
 
 DRAWING = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 MUTE = (
@@ -60,7 +65,8 @@ class Names(BasePlugin):
             add_names(found.entries, self.names)
             text = "".join(entry["text"] for entry in found.entries)
             # The one place from which what the book's script is to know gets to it with the index.
-            found.config["fields"]["names"] = {"boost": BOOST, "simplified": simplified(text)}
+            pairs = simplified(text, Path(config.config_file_path).parent)
+            found.config["fields"]["names"] = {"boost": BOOST, "simplified": pairs}
 
 
 def add_names(entries: list[dict], names: Mapping[str, list[str]]) -> None:
@@ -73,14 +79,27 @@ def add_names(entries: list[dict], names: Mapping[str, list[str]]) -> None:
             entry["names"] = " ".join([*entry.get("names", "").split(), *found])
 
 
-def simplified(text: str) -> str:
+@dataclass
+class Forms:
+    """Traditional characters, each with the simplified one that stands for it."""
+
+    pairs: list[str]
+
+
+def simplified(text: str, root: Path) -> str:
     """Pairs of a traditional character and the simplified one that stands in the text for it."""
+    place, known = root / ".weave" / "simplified.json", json.dumps(packages()).encode()
+    written = set(text)
+    pairs = recall(place, known, Forms, all_forms).pairs
+    return "".join(pair for pair in pairs if pair[1:] in written)
+
+
+def all_forms() -> Forms:
     try:
         from opencc import OpenCC  # it has no wheel for Macs with an Intel processor
     except ImportError:
-        return ""
+        return Forms([])
     characters = list(map(chr, range(0x4E00, 0xA000)))
     other = OpenCC("t2s").convert("\n".join(characters)).split("\n")
-    written = set(text)
     pairs = zip(characters, other, strict=True)
-    return "".join(old + new for old, new in pairs if old != new and new in written)
+    return Forms([old + new for old, new in pairs if old != new])

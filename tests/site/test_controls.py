@@ -241,6 +241,12 @@ def test_the_header_keeps_the_books_title_whole(visit, below, prefix):
     assert title.evaluate("it => it.scrollWidth <= it.clientWidth")
 
 
+@pytest.mark.parametrize("prefix", ["", "en/"])
+def test_a_small_phone_shows_the_whole_title(visit, below, prefix):
+    title = visit(below + prefix, width=320).page.locator(".md-header__topic .md-ellipsis").first
+    assert title.evaluate("it => it.scrollWidth <= it.clientWidth")
+
+
 def test_nothing_is_read_through_the_heading_of_the_contents(visit, below):
     page = visit(below + "en/mechanics/rounding/#exercises", width=1280).page
     heading = page.locator(".md-sidebar--secondary .md-nav__title")

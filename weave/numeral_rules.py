@@ -195,7 +195,7 @@ def evaluate(node: ast.expr) -> float:
 
 
 RULES = (
-    counting, shown, numbering, position, date, name, width, angle, quoted, task, worked,
+    counting, shown, position, numbering, date, name, width, angle, quoted, task, worked,
 )  # fmt: skip
 
 

@@ -35,12 +35,16 @@ PLAIN = str.maketrans(SUPERSCRIPTS, "-0123456789")
 
 
 def one_of(words: dict[str, int]) -> str:
-    return "|".join(sorted(words, key=len, reverse=True))
+    """A pattern for any of the words: by first letters, most of which fail at most places."""
+    by_letter: dict[str, list[str]] = {}
+    for word in sorted(words, key=len, reverse=True):
+        by_letter.setdefault(word[0], []).append(word[1:])
+    return "|".join(f"{letter}(?:{'|'.join(rest)})" for letter, rest in by_letter.items())
 
 
 ARABIC = re.compile(
     rf"""
-    (?P<base>百分之\s?)? (?<![\d.])
+    (?=[百\d]) (?P<base>百分之\s?)? (?<![\d.])
     (?P<digits>\d+(?:(?:,|\{{,\}})\d{{3}})*(?:\.\d+)?)
     (?:\s?(?:×|\\times)\s?10(?P<power>\^-?\d|\^\{{-?\d+\}}|[{SUPERSCRIPTS}]+))?
     (?:\s?(?P<scale>[百千]?[万亿]+|[百千](?![克米瓦赫字卡焦])|(?:{one_of(SCALES)})\b))?

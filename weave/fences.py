@@ -17,8 +17,8 @@ LISTS = ("claim-counts", "ledger", "source-map", "glossary", "references", "runs
          "paths")  # fmt: skip
 VIEWS = (*LISTS, "drawing")
 HIDDEN = re.compile(  # comments, and code spans, which never cross a blank line
-    r"(?P<comment><!--.*?-->)"
-    r"|(?<![\\`])(?P<ticks>`+)(?!`)(?:[^\n]|\n(?!\s*\n))+?(?<!`)(?P=ticks)(?!`)",
+    r"<!--.*?-->"
+    r"|`(?<![\\`]`)(?P<more>`*+)(?:[^\n]|\n(?!\s*\n))+?(?<!`)`(?P=more)(?!`)",
     re.DOTALL,
 )
 
@@ -47,7 +47,7 @@ def hide_spans(text: str) -> str:
     """Overwrite comments and code spans; lines and offsets stay as they were."""
 
     def hide(match: re.Match) -> str:
-        return overwrite(match[0], " " if match["comment"] else "_")
+        return overwrite(match[0], "_" if match[0][0] == "`" else " ")
 
     return HIDDEN.sub(hide, text)
 

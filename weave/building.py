@@ -5,6 +5,7 @@ place.
 """
 
 import time
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,7 +14,7 @@ from mkdocs.exceptions import Abort
 from mkdocs.structure.files import File, Files
 from mkdocs.utils import get_relative_url
 
-from weave import check, loom, names, placing, search, site, squeeze, templates, twins
+from weave import check, loom, names, pages, placing, search, site, squeeze, templates, twins
 from weave.chapters import collect
 from weave.citation import citation
 from weave.context import Context
@@ -56,8 +57,12 @@ def prepare(config: MkDocsConfig, command: str, stamp: Stamp | None) -> MkDocsCo
     now.awaited = edition.awaited
     now.context = context_of(config, edition, root)
     templates.quicken(config.theme, root / ".weave" / "templates")
-    keeper = Keeper(root, config, now.command, now.seals, now.context.shelf, now.dates)
+    templates_of = Path(config.theme.custom_dir)
+    state = partial(pages.state, root, now.editions, templates_of)
+    shelf = now.context.shelf
+    keeper = Keeper(root, config, now.command, state, now.seals, shelf, now.dates)
     now.keeper = config.plugins["weave/keeper"] = keeper
+    now.keepers.append(keeper)
     now.whole = Whole(root, keeper, edition, now.names, now.old / edition.prefix)
     now.wholes.append(now.whole)
     if now.whole.stands:
@@ -87,14 +92,15 @@ def context_of(config: MkDocsConfig, edition: Edition, root: Path) -> Context:
 def weave_all(root: Path) -> None:
     """Run what has to run; report what is wrong with snippets and chapters."""
     began = time.monotonic()
-    expected, now.ledger = collect(root), read_ledger(root)
+    now.editions = read_editions(root, site.PREFIXES)
+    chapters = [chapter for edition in now.editions for chapter in edition.pages.values()]
+    expected, now.ledger = collect(root, chapters), read_ledger(root)
     now.terms, _ = read_glossary(root)  # `check_book` says what is wrong with it,
     now.names = names.by_place(now.terms, names.read_names(root)[0])  # with these,
     now.references, _ = read_references(root)  # these,
     now.paths, _ = read_reading_paths(root)  # these,
     now.runs, _ = read_runs(root)  # and these
     now.dates = read_dates(root, now.stamp.commit)
-    now.editions = read_editions(root, site.PREFIXES)
     now.drifts = list(twins.drifts(root, now.editions))
     now.puzzles = by_page(root)
     if now.drifts:
@@ -156,8 +162,6 @@ def page_steps(page) -> list[Step]:
 
 def on_page_markdown(markdown: str, page, config: MkDocsConfig, files) -> str:
     """Tell the extension which page comes next, and how many lines front matter took from it."""
-    if page.file.src_uri in now.keeper.kept:
-        return markdown
     text = page.file.content_string
     lines = text.count("\n")
     now.context.path = f"docs/{now.context.language}/{page.file.src_uri}"
@@ -188,8 +192,6 @@ def on_serve(server, config: MkDocsConfig, builder):
 
 
 def on_post_page(output: str, page, config: MkDocsConfig) -> str:
-    if page.file.src_uri in now.keeper.kept:
-        return output
     return finish(output, page.file.src_uri, get_relative_url(".", page.url), config)
 
 

@@ -12,12 +12,18 @@ from weave.structure import Chapter, read_chapter
 from weave.values import ValueProblem, modules, split_path
 
 
-def collect(root: Path) -> dict[str, tuple[str, str] | None]:
-    """Every snippet that a fence or a value names -> (region, exception) that it should raise."""
+def collect(
+    root: Path, chapters: Iterable[Chapter] | None = None
+) -> dict[str, tuple[str, str] | None]:
+    """Every snippet that a fence or a value names -> (region, exception) that it should raise.
+
+    ``chapters`` that have been read already are not read again.
+    """
     expected: dict[str, tuple[str, str] | None] = {}
     there = set(modules(root))
-    for file in sorted(pages(root)):
-        chapter = read_chapter(file.relative_to(root), root)
+    if chapters is None:
+        chapters = [read_chapter(file.relative_to(root), root) for file in sorted(pages(root))]
+    for chapter in chapters:
         if is_lab(chapter.path):
             there.add(lab_of(chapter.path))
         for snippet in chapter.snippets:
@@ -36,7 +42,7 @@ def collect(root: Path) -> dict[str, tuple[str, str] | None]:
 
 def pages(root: Path) -> Iterator[Path]:
     """The files of all chapters and labs."""
-    below = (file for folder in root.glob("docs/*") for file in sources(folder))
+    below = (Path(file) for folder in root.glob("docs/*") for file in sources(folder))
     return (file for file in below if file.suffix in (".md", ".py"))
 
 

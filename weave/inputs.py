@@ -10,10 +10,10 @@ TREE = ("docs", "snippets", "weave", "overrides", "tests", "tools", "runs", "led
 ENGINE = Path(__file__).parent
 
 
-def sources(folder: Path) -> Iterator[Path]:
+def sources(folder: Path) -> Iterator[str]:
     """The files below a folder that somebody wrote."""
     for place, _, names in os.walk(folder):
-        yield from (Path(place, name) for name in names if not name.endswith(".pyc"))
+        yield from (os.path.join(place, name) for name in names if not name.endswith(".pyc"))
 
 
 def packages() -> list[str]:

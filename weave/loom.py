@@ -139,8 +139,9 @@ def snapshot(root: Path) -> dict[str, tuple[int, int]]:
     found = {}
     for name in TREE:
         for file in sources(root / name):
-            status = file.stat()
-            found[file.relative_to(root).as_posix()] = (status.st_size, status.st_mtime_ns)
+            status = os.stat(file)
+            name = os.path.relpath(file, root).replace(os.sep, "/")
+            found[name] = (status.st_size, status.st_mtime_ns)
     return found
 
 

@@ -3,6 +3,7 @@
 import logging
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Thread
 
 from jinja2 import Environment
 
@@ -50,10 +51,12 @@ class Build:
     seals: dict[str, str] = field(default_factory=dict)
     awaited: dict[str, Chapter] = field(default_factory=dict)
     context: Context | None = None
-    keeper: Keeper | None = None
-    whole: Whole | None = None  # the edition that is being built
-    wholes: list[Whole] = field(default_factory=list)  # those of this build
+    keeper: Keeper | None = None  # of the edition that is being built
+    whole: Whole | None = None  # that edition
+    keepers: list[Keeper] = field(default_factory=list)  # of all editions of this build
+    wholes: list[Whole] = field(default_factory=list)
     stamp: Stamp | None = None
+    clearing: Thread | None = None  # removes what was served before
     clean: bool = True  # nothing to complain of
     env: Environment | None = None
 

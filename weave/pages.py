@@ -1,55 +1,51 @@
 """Finished pages of earlier builds: a build makes only those that anything has changed for.
 
-One file a page below ``.weave/pages``: a line of JSON, then the page's HTML. It is taken only if
-all that the page was made from is what it was: the chapter, the snippets it names and their
-records, and the state of the book, which hashes everything else a page can show or depend on.
+Below ``.weave/pages`` there is for each page what it was made from and what the search was given of
+it, and a folder with the files that are in the site because of it. It is taken only if all that it
+was made from is what it was: the chapter, the snippets it names and their records, and the state of
+the book, which hashes everything else a page can show or depend on.
 """
 
-import base64
 import contextlib
 import json
-import re
+import os
 import sys
-import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from weave.chapters import pages
+from weave.edition import Edition
 from weave.inputs import ENGINE, digest, packages, sources
 from weave.records import write_whole
+from weave.share import mark, share
 
-FORMAT = 3
+FORMAT = 4
 
 
 class Finished(NamedTuple):
-    """A page as it is written to the site, with all that goes there because of it."""
+    """A page as MkDocs and the search need to know it, and its files with their marks."""
 
-    html: str
     meta: dict
     entries: list[dict]  # of the search index
-    files: dict[str, str]  # that stand beside it
+    files: dict[str, list]  # size, time and digest by name
 
 
-def state(root: Path, templates: Path, settings: Iterable[object]) -> str:
+def state(
+    root: Path, editions: Iterable[Edition], templates: Path, settings: Iterable[object]
+) -> str:
     """Hash of the configuration, templates, engine, packages, and of which pages there are.
 
     Navigation shows the titles of other pages, so each page's front matter counts.
     """
-    files = {*root.glob("mkdocs*.yml"), *root.glob("requirements.txt")}
-    files |= {file for folder in (ENGINE, templates) for file in sources(folder)}
-    chapters = sorted(pages(root))
+    files = [*map(str, root.glob("mkdocs*.yml")), *map(str, root.glob("requirements.txt"))]
+    files += [file for folder in (ENGINE, templates) for file in sources(folder)]
     parts = [
         FORMAT, sys.version, packages(), [str(item) for item in settings],
-        [(str(file), digest(file.read_bytes())) for file in sorted(files)],
-        [(str(file), front_matter(file)) for file in chapters],
+        [(file, digest(Path(file).read_bytes())) for file in sorted(files)],
+        [(c.path, str(c.meta)) for edition in editions for c in edition.shown.values()],
     ]  # fmt: skip
     return digest(json.dumps(parts).encode())
-
-
-def front_matter(file: Path) -> str:
-    return re.split(rb"\n(?:# )?---", file.read_bytes(), maxsplit=1)[0].decode("utf-8", "replace")
 
 
 @dataclass
@@ -58,44 +54,55 @@ class Pages:
 
     folder: Path
     state: str
-    fresh: dict[str, bytes] = field(default_factory=dict)
+    fresh: dict[str, tuple[str, dict]] = field(default_factory=dict)
 
-    def file_of(self, page: str) -> Path:
-        return self.folder / f"{page}.html"
+    def key(self, page: str, source: str) -> str:
+        return digest(f"{self.state} {page} {source}".encode())
 
-    def key(self, page: str, chapter: bytes) -> str:
-        return digest(f"{self.state} {page} {digest(chapter)}".encode())
+    def load(self, page: str, source: str, seals: Mapping[str, str]) -> Finished | None:
+        """The kept page if it would be made again just so; a damaged one is a miss."""
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+            seal, _, told = (self.folder / f"{page}.json").read_bytes().partition(b"\n")
+            kept = json.loads(told)
+            same = seal.decode() == digest(told) and kept.pop("key") == self.key(page, source)
+            if same and all(seals.get(path) == seal for path, seal in kept.pop("used").items()):
+                found = Finished(**kept)
+                there = (intact(f"{self.folder}/{page}/{name}", *found.files[name])
+                         for name in found.files)  # fmt: skip
+                return found if all(there) else None
+        return None
 
-    def load(self, page: str, chapter: bytes, seals: dict[str, str]) -> Finished | None:
-        """The kept page if it would be made again just so; a damaged file is a miss."""
-        try:
-            head, _, html = self.file_of(page).read_bytes().partition(b"\n")
-            kept = json.loads(head)
-            if kept["key"] != self.key(page, chapter):
-                return None
-            files = zlib.decompress(base64.b64decode(kept["files"]))
-            if kept["sha256"] != digest(html + files):
-                return None
-            if any(seals.get(path) != seal for path, seal in kept["used"].items()):
-                return None
-            return Finished(html.decode(), kept["meta"], kept["entries"], json.loads(files))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, zlib.error):
-            return None
+    def put(self, page: str, finished: Finished, target: str) -> None:
+        """Put a kept page's files into its folder of the site."""
+        for name in finished.files:
+            share(f"{self.folder}/{page}/{name}", f"{target}/{name}")
 
-    def keep(self, page: str, chapter: bytes, finished: Finished, used: dict[str, str]) -> None:
-        """Remember a page and the digests of the snippets it shows; `write` writes it down."""
-        html = finished.html.encode()
-        files = json.dumps(finished.files, ensure_ascii=False).encode()
-        head = finished._asdict() | {
-            "html": None, "sha256": digest(html + files),
-            "key": self.key(page, chapter), "used": used,
-            "files": base64.b64encode(zlib.compress(files)).decode(),
-        }  # fmt: skip
+    def keep(
+        self, page: str, source: str, target: str, files: Iterable[str], **finished: Any
+    ) -> None:
+        """Remember a page whose files are being written to a folder; `write` writes it down."""
+        head = {"key": self.key(page, source), "files": sorted(files)} | finished
         with contextlib.suppress(TypeError):  # front matter can hold what JSON cannot
-            self.fresh[page] = json.dumps(head).encode() + b"\n" + html
+            self.fresh[page] = target, json.loads(json.dumps(head))
 
     def write(self) -> None:
         """Write down what was kept. It saves time and no more: a full disk is no reason to fail."""
         with contextlib.suppress(OSError):
-            for page, content in self.fresh.items():
-                write_whole(self.file_of(page), content)
+            for page, (target, head) in self.fresh.items():
+                ours = self.folder / page
+                for name in os.listdir(ours) if ours.is_dir() else ():
+                    os.unlink(ours / name)
+                for name in head["files"]:
+                    share(f"{target}/{name}", f"{ours}/{name}")
+                told = {name: marked(f"{ours}/{name}") for name in head["files"]}
+                text = json.dumps(head | {"files": told}).encode()
+                write_whole(self.folder / f"{page}.json", digest(text).encode() + b"\n" + text)
+
+
+def marked(file: str) -> list:
+    return [*mark(file), digest(Path(file).read_bytes())]
+
+
+def intact(file: str, *told: Any) -> bool:
+    """Whether a file is as it was; where it has been copied, its content tells."""
+    return mark(file) == list(told[:2]) or digest(Path(file).read_bytes()) == told[2]

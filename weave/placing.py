@@ -7,6 +7,7 @@ An edition that stands as it is comes from the old site. `mkdocs.yml` is the mai
 import shutil
 from collections import ChainMap
 from pathlib import Path
+from threading import Thread
 
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
@@ -26,7 +27,7 @@ def is_main(config: MkDocsConfig) -> bool:
 
 def begin(config: MkDocsConfig, stamp: Stamp) -> None:
     """Keep the old site: whole until the new one is or, where it is served, aside."""
-    now.stamp, now.clean, now.finished, now.wholes = stamp, True, False, []
+    now.stamp, now.clean, now.finished, now.keepers, now.wholes = stamp, True, False, [], []
     site_dir = Path(config.site_dir)
     now.old = site_dir / ".old"
     if now.command == "serve":
@@ -42,11 +43,23 @@ def begin(config: MkDocsConfig, stamp: Stamp) -> None:
 
 def set_aside(site_dir: Path, old: Path) -> None:
     """Move what is served into a hidden folder: that one MkDocs leaves alone when it cleans up."""
+    cleared()
     shutil.rmtree(old, ignore_errors=True)
     found = list(site_dir.iterdir())
     old.mkdir()
     for entry in found:
         entry.rename(old / entry.name)
+
+
+def clear(old: Path) -> None:
+    """Remove what was served; nobody need wait for it."""
+    now.clearing = Thread(target=shutil.rmtree, args=(old, True))
+    now.clearing.start()
+
+
+def cleared() -> None:
+    if now.clearing:
+        now.clearing.join()
 
 
 def spare(config: MkDocsConfig) -> None:
@@ -61,11 +74,20 @@ def on_post_build(config: MkDocsConfig) -> None:
     if is_main(config):
         build_others(config)
         now.finished = True
-        now.clean &= not now.stamp.edited()
-        for whole in now.wholes if now.clean else ():
-            whole.leave()
+        keep()
         if now.command == "serve":
-            shutil.rmtree(now.old)
+            clear(now.old)
+
+
+def keep() -> None:
+    """Write down what the next build can take over, unless somebody has edited the book since."""
+    if now.stamp.edited():
+        now.clean = False
+        return
+    for keeper in now.keepers:
+        keeper.pages.write()
+    for whole in now.wholes if now.clean else ():
+        whole.leave()
 
 
 def complete(config: MkDocsConfig) -> None:
@@ -114,6 +136,7 @@ def on_build_error(error: Exception) -> None:
 
 
 def on_shutdown() -> None:
+    cleared()
     if now.stage and not now.nested:
         if now.finished:
             now.stage.swap()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from weave import records
 from weave.inputs import ENGINE, TREE, digest, packages, sources
+from weave.share import mark
 
 
 class Stamp:
@@ -19,15 +20,20 @@ class Stamp:
         self.root, self.site, self.commit = root, site, commit
         self.settings = [str(item) for item in (*settings, commit)]
         self.place = root / ".weave" / "stamp.json"
-        self.before = self.inputs()
+        self.packages, self.files = packages(), self.seen()
+        listed = [(name, contents(Path(name))) for name in sorted(self.files)]
+        self.before = digest(json.dumps([self.packages, self.settings, listed]).encode())
 
-    def inputs(self) -> str:
-        """Hash of the book and of the packages."""
+    def seen(self) -> dict[str, list[int]]:
+        """The files of the book and of the engine, with their marks."""
         files = {str(file) for file in self.root.glob("[!.]*") if file.is_file()}
         for folder in (ENGINE, *(self.root / name for name in TREE)):
-            files.update(map(str, sources(folder)))
-        listed = [(name, contents(Path(name))) for name in sorted(files)]
-        return digest(json.dumps([packages(), self.settings, listed]).encode())
+            files.update(sources(folder))
+        found = {}
+        for file in files:
+            with contextlib.suppress(OSError):  # an editor's link to nowhere
+                found[file] = mark(file)
+        return found
 
     def outputs(self) -> str:
         """Hash of the names, sizes and times of the site's files."""
@@ -50,7 +56,7 @@ class Stamp:
 
     def edited(self) -> bool:
         """Whether anybody has edited the book since the build began."""
-        return self.inputs() != self.before
+        return self.seen() != self.files or packages() != self.packages
 
     def leave(self, read: dict[str, str]) -> None:
         """Stamp the site; `read` maps files that snippets were seen to read to their digests."""

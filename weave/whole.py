@@ -7,8 +7,6 @@ one of its files since. MkDocs is then given none of its pages to make.
 
 import contextlib
 import json
-import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from weave.edition import Edition
 from weave.inputs import digest, sources
 from weave.keeper import Keeper
 from weave.records import write_whole
+from weave.share import mark, share
 
 
 class Whole:
@@ -23,52 +22,45 @@ class Whole:
     """
 
     def __init__(self, root: Path, keeper: Keeper, edition: Edition, names: Mapping, old: Path):
-        self.docs, self.old = root / edition.folder, old
+        self.old = old
         self.place = root / ".weave" / "editions" / f"{keeper.variant}.json"
-        shown = [
-            (page, keeper.shelf.shown_on(page, chapter), str(keeper.changed(chapter)))
-            for page, chapter in edition.shown.items()
-        ]
-        awaited = [(page, chapter.digest) for page, chapter in edition.awaited.items()]
-        files = [(str(file), digest(file.read_bytes())) for file in sorted(sources(self.docs))]
-        parts = keeper.pages.state, sorted(keeper.seals.items()), names, shown, awaited, files
-        self.key = digest(json.dumps(parts).encode())
-        self.files: dict[str, list[int]] = {}
-        self.stands = self.is_there()
+        shown = [(page, *keeper.behind(page, chapter)) for page, chapter in edition.shown.items()]
+        texts = [(page, chapter.digest) for page, chapter in edition.shown.items()]
+        others = sorted(edition.files - edition.pages.keys())
+        files = [(file, digest((root / edition.folder / file).read_bytes())) for file in others]
+        parts = keeper.pages.state, sorted(keeper.seals.items()), names, shown, texts, files
+        self.key = digest(json.dumps(parts, default=str).encode())
+        self.files = self.noted()
+        self.stands = bool(self.files) and self.untouched()
 
-    def is_there(self) -> bool:
+    def noted(self) -> dict[str, list[int]]:
+        """The files of the site that was made of all this, if that was the last."""
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            noted = json.loads(self.place.read_bytes())
+            if noted["key"] == self.key:
+                return dict(noted["files"])
+        return {}
+
+    def untouched(self) -> bool:
         try:
-            kept = json.loads(self.place.read_bytes())
-            return kept["key"] == self.key and all(
-                mark(self.old / name) == seen for name, seen in kept["files"].items()
-            )
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return all(mark(f"{self.old}/{name}") == seen for name, seen in self.files.items())
+        except OSError:
             return False
 
     def take(self, new: Path) -> None:
-        """Put the files in place: both sites share them, and no build writes into a file."""
-        for name in json.loads(self.place.read_bytes())["files"]:
-            target = new / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.unlink(missing_ok=True)
-            try:
-                os.link(self.old / name, target)
-            except OSError:  # a file system without links
-                shutil.copy2(self.old / name, target)
+        """Put the files in place: both sites share them."""
+        for name in self.files:
+            share(f"{self.old}/{name}", f"{new}/{name}")
 
     def note(self, new: Path) -> None:
         """Remember what a build has put here; `leave` writes it down when all has gone well."""
-        found = {file.relative_to(new).as_posix(): file for file in sources(new)}
-        self.files = {name: mark(found[name]) for name in found if not name.startswith(".")}
+        start = len(str(new)) + 1
+        found = {file[start:].replace("\\", "/"): mark(file) for file in sources(new)}
+        self.files = {name: found[name] for name in found if not name.startswith(".")}
 
     def leave(self) -> None:
         """It saves time and no more: a full disk is no reason to fail."""
-        if self.files:
+        if not self.stands:
             text = json.dumps({"key": self.key, "files": self.files})
             with contextlib.suppress(OSError):
                 write_whole(self.place, text.encode())
-
-
-def mark(file: Path) -> list[int]:
-    status = file.stat()
-    return [status.st_size, status.st_mtime_ns]

@@ -1,5 +1,6 @@
 """Pages that earlier builds made: never stale, and never made again without need."""
 
+import os
 import random
 import shutil
 
@@ -164,8 +165,8 @@ class Shelf:
     def kept(self) -> dict[str, int]:
         """Each kept page, and which file on the disk it is: written anew, it is another."""
         top = self.book.root / ".weave" / "pages"
-        return {f"{p.relative_to(top).parts[0][:2]}/{p.name}": p.stat().st_ino
-                for p in top.rglob("*.html")}  # fmt: skip
+        return {f"{p.relative_to(top).parts[0][:2]}/{p.stem}": p.stat().st_ino
+                for p in top.rglob("*.md.json")}  # fmt: skip
 
     # What an author does to a book.
     def prose(self):
@@ -280,18 +281,18 @@ def test_after_any_edit_the_site_is_that_of_a_build_from_nothing(shelf, edits):
 def test_only_what_changed_is_made_again(shelf):
     shelf.build()
     first = shelf.kept()
-    assert first.keys() >= {"zh/one.md.html", "en/one.md.html", "zh/two.md.html", "en/two.md.html"}
+    assert first.keys() >= {"zh/one.md", "en/one.md", "zh/two.md", "en/two.md"}
     shelf.chapter("one", text="Other words.")
     shelf.build()
     second = shelf.kept()
     assert {page for page in first if first[page] != second[page]} == {
-        "zh/one.md.html", "en/one.md.html",
+        "zh/one.md", "en/one.md",
     }  # fmt: skip
     shelf.book.write("snippets/part/two.py", SNIPPET.format(x=5))
     shelf.build()  # a value of `two` stands on both pages
     third = shelf.kept()
     assert {page for page in second if second[page] != third[page]} == {
-        "zh/one.md.html", "en/one.md.html", "zh/two.md.html", "en/two.md.html",
+        "zh/one.md", "en/one.md", "zh/two.md", "en/two.md",
     }  # fmt: skip
 
 
@@ -302,7 +303,7 @@ def test_a_claim_renders_its_page_and_the_ledgers_anew_and_no_other(shelf):
     shelf.build()
     second = shelf.kept()
     assert {page for page in first if first[page] != second[page]} == {
-        f"{language}/{page}.md.html"
+        f"{language}/{page}.md"
         for language in ("zh", "en")
         for page in ("one", "claims", "source-map")
     }
@@ -315,7 +316,7 @@ def test_a_sentence_of_the_glossary_renders_its_page_anew_and_no_other(shelf):
     shelf.build()
     second = shelf.kept()
     assert {page for page in first if first[page] != second[page]} == {
-        "zh/glossary.md.html", "en/glossary.md.html",
+        "zh/glossary.md", "en/glossary.md",
     }  # fmt: skip
 
 
@@ -359,14 +360,30 @@ def test_a_page_with_a_mistake_is_never_kept(shelf):
 
 def test_a_damaged_page_is_made_again(shelf):
     site = shelf.build()
-    kept = next((shelf.book.root / ".weave/pages").glob("zh-*/one*"))
-    whole = kept.read_bytes()
-    for bad in (b"", b"{}\n<p>", b"\xff\xfe", whole.replace(b"answer", b"ANSWER")):
-        kept.write_bytes(bad)
-        (shelf.book.root / ".weave/stamp.json").unlink()
-        shutil.rmtree(shelf.book.root / ".weave/editions")
-        assert shelf.build() == site
-        assert kept.read_bytes() == whole
+    kept = next((shelf.book.root / ".weave/pages").glob("zh-*"))
+    for file in (kept / "one.md.json", kept / "one.md/index.html"):
+        whole = file.read_bytes()
+        for bad in (b"", b"{}\n<p>", b"\xff\xfe", whole.replace(b"answer", b"ANSWER")):
+            assert bad != whole
+            file.write_bytes(bad)
+            (shelf.book.root / ".weave/stamp.json").unlink()
+            shutil.rmtree(shelf.book.root / ".weave/editions")
+            assert shelf.build() == site
+    (kept / "one.md/index.html").unlink()
+    shelf.english()  # the Chinese edition stands, and what is kept of it is not missed
+    assert shelf.build()["one/index.html"] == site["one/index.html"]
+    shelf.static_file()
+    assert shelf.build()["one/index.html"] == site["one/index.html"]
+
+
+def test_what_has_been_copied_is_known_by_its_content(shelf):
+    shelf.build()
+    first = shelf.kept()
+    for file in shelf.book.root.rglob(".weave/pages/**/*.html"):
+        os.utime(file, ns=(1, 1))
+    shelf.static_file()
+    shelf.build()
+    assert shelf.kept() == first
 
 
 def test_an_unchanged_book_is_not_built_again(shelf):

@@ -42,8 +42,8 @@ class Segmenter:
         for character in set(text) - self.known:
             for word, seen in ENTRY.findall(by_character().get(character, "")):
                 times[word] = int(seen)
-                for end in range(1, len(word)):
-                    times.setdefault(word[:end], 0)
+                while (word := word[:-1]) and word not in times:
+                    times[word] = 0
             self.known.add(character)
 
 

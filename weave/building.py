@@ -110,7 +110,7 @@ def weave_all(root: Path) -> None:
         now.woven = loom.weave(root, expected, warn=aside.warning, progress=progress)
     except OSError as fault:
         raise Abort(f"cannot keep the records of the runs: {fault}") from fault
-    now.seals = seals(root, now.woven)
+    now.seals = seals(now.woven)
     if now.woven.ran:
         seconds = time.monotonic() - began
         log.info(f"ran {len(now.woven.ran)} of {len(expected)} snippets in {seconds:.1f} s")

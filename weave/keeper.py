@@ -22,7 +22,8 @@ from weave import search
 from weave.chapters import named, valued_in
 from weave.dates import Dates
 from weave.inputs import digest
-from weave.labs import find, label
+from weave.labs import label
+from weave.loom import Woven
 from weave.pages import Finished, Pages
 from weave.shelf import Shelf
 from weave.structure import Chapter, kept_chapter
@@ -86,8 +87,7 @@ class Keeper(BasePlugin):
         place = config.docs_dir, config.site_dir, config.use_directory_urls
         for file in [file for file in files if file.is_documentation_page()]:
             name = file.src_uri
-            path = f"docs/{self.shelf.language}/{name}"
-            chapter = kept_chapter(file.content_bytes, path, self.root)
+            chapter = self.chapter(file)
             making = self.making[name] = Making(chapter, *self.behind(name, chapter))
             if finished := self.pages.load(name, making.source, self.seals):
                 self.kept[name] = finished
@@ -151,6 +151,13 @@ class Keeper(BasePlugin):
         found = (self.kept.get(name) or making for name, making in self.making.items())
         index[:] = [entry for page in found for entry in page.entries]
 
+    def chapter(self, file: File) -> Chapter:
+        """As it has been read already, unless a notice stands in its place."""
+        path = f"docs/{self.shelf.language}/{file.src_uri}"
+        found = self.shelf.pages.get(file.src_uri)
+        known = found and found.path == path
+        return found if known else kept_chapter(file.content_bytes, path, self.root)
+
     def behind(self, name: str, chapter: Chapter) -> tuple[str, date | None]:
         """What a page shows of the ledger, and the day of its last change."""
         place = name, chapter.digest
@@ -182,11 +189,9 @@ def put_beside(page, folder: Path) -> None:
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
 
 
-def seals(root: Path, woven) -> dict[str, str]:
+def seals(woven: Woven) -> dict[str, str]:
     """For each snippet that ran and whose record is stored, or that cannot run here, a digest of
     all that a page shows of it."""
     found = {path: record.seal for path, record in woven.records.items() if record.seal}
-    return {
-        path: digest(find(root, path).digest.encode() + seal.encode())
-        for path, seal in (found | woven.absent).items()
-    }
+    found |= woven.absent
+    return {path: digest(f"{woven.keys[path]} {seal}".encode()) for path, seal in found.items()}

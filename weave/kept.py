@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import fields
 from functools import cache
+from itertools import starmap
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_type_hints
 
@@ -39,13 +40,9 @@ def recall(place: Path, data: bytes, kind: type[Kind], work_out: Callable[[], Ki
 
 def restored(told: dict[str, Any], kind: type[Kind]) -> Kind:
     """The dataclass that was told as JSON, with its named tuples."""
-    rows = row_types(kind)
-    return kind(
-        **{
-            name: [rows[name](*row) for row in value] if name in rows else value
-            for name, value in told.items()
-        }
-    )
+    for name, row in row_types(kind).items():
+        told[name] = [*starmap(row, told[name])]
+    return kind(**told)
 
 
 @cache

@@ -20,9 +20,10 @@ DEFAULT = Limits()
 
 @dataclass
 class Woven:
-    """Records by path, what went wrong, what ran anew, and what cannot run here (and why)."""
+    """Records and keys by path, what went wrong, what ran anew, what cannot run here (and why)."""
 
     records: dict[str, Record] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     ran: list[str] = field(default_factory=list)
     absent: dict[str, str] = field(default_factory=dict)
@@ -41,14 +42,14 @@ def weave(
     A snippet that raises has no record, unless it raises in the region and with the exception
     that a chapter expects. Failures are not kept: they run again next time.
     """
-    woven, keys, stale = Woven(), {}, {}
+    woven, stale = Woven(), {}
     outlines.load(root / ".weave" / "outlines.json")
     for path in sorted(expected):
         source = find(root, path)
         try:
             _ = source.regions
             packages = dependencies(source)[1]
-            keys[path] = records.key(source)
+            woven.keys[path] = records.key(source)
         except SyntaxError as fault:
             label = fault.filename or source.label
             woven.problems.append(Problem(label, fault.lineno or 1, f"SyntaxError: {fault.msg}"))
@@ -66,14 +67,14 @@ def weave(
                 message = f"not run: {woven.absent[path]} is not installed"
                 woven.problems.append(Problem(source.label, 1, message))
             continue
-        record = records.load(root, path, keys[path], warn)
+        record = records.load(root, path, woven.keys[path], warn)
         if record and accepted(record.error, expected[path]):
             woven.records[path] = record
         else:
             stale[path] = packages
     outlines.store(root / ".weave" / "outlines.json")
     if stale:
-        run(root, stale, keys, expected, woven, limits, warn, progress)
+        run(root, stale, expected, woven, limits, warn, progress)
     # A mistake in a helper is met once by each snippet that imports it.
     woven.problems = list(dict.fromkeys(woven.problems))
     return woven
@@ -82,7 +83,6 @@ def weave(
 def run(
     root: Path,
     stale: dict[str, set[str]],
-    keys: dict[str, str],
     expected: Mapping[str, tuple[str, str] | None],
     woven: Woven,
     limits: Limits,
@@ -103,8 +103,9 @@ def run(
         else:
             woven.records[path] = record = records.build(source, outcome)
             # Keep it only if what ran is what the key was made of: somebody may have edited it.
-            if outcome["source"] == source.digest and records.key(source) == keys[path]:
-                records.store(root, record, keys[path])
+            key = woven.keys[path]
+            if outcome["source"] == source.digest and records.key(source) == key:
+                records.store(root, record, key)
     # Python's own writes were refused; programs started by a snippet can still have written.
     suspects = [path for path, outcome in outcomes.items() if outcome.get("started", True)]
     for name in changed(before, snapshot(root)) if suspects else []:

@@ -21,7 +21,7 @@ from typing import Any
 
 from weave.source import Source, dependencies, version
 
-FORMAT = 2
+FORMAT = 3
 KEPT = 4  # records of a module: going back and forth between branches costs no run
 ENGINE = ("capture.py", "child.py", "drawings.py", "forked.py", "guard.py", "limits.py", "paths.py")
 ENGINE += ("labs.py", "namespace.py", "outlines.py", "percent.py", "source.py")
@@ -137,9 +137,8 @@ def store(root: Path, record: Record, record_key: str) -> None:
     place = file_of(root, record.path, record_key)
     payload = json.dumps(record, default=vars, ensure_ascii=False)
     seal = hashlib.sha256(payload.encode()).hexdigest()
-    text = json.dumps({"sha256": seal, "record": payload})
     try:
-        write_whole(place, text.encode())
+        write_whole(place, f"{seal}\n{payload}\n".encode())
     except OSError as fault:
         raise OSError(fault.errno, f"cannot write the record {place}: {fault.strerror}") from fault
     record.seal = seal
@@ -170,14 +169,13 @@ def load(root: Path, path: str, record_key: str, warn: Warn) -> Record | None:
         return None
     except (OSError, UnicodeDecodeError) as fault:
         return warn(f"{place}: unreadable record ({fault}); running the snippet again")
+    seal, _, payload = text.removesuffix("\n").partition("\n")
     try:
-        outer = json.loads(text)
-        payload = outer["record"]
-        if hashlib.sha256(payload.encode()).hexdigest() != outer["sha256"]:
+        if hashlib.sha256(payload.encode()).hexdigest() != seal:
             raise ValueError("its checksum does not match")
         fields = json.loads(payload)
         fields["regions"] = {name: Region(**value) for name, value in fields["regions"].items()}
-        record = Record(**fields | {"seal": outer["sha256"]})
+        record = Record(**fields | {"seal": seal})
     except (ValueError, TypeError, KeyError, AttributeError) as fault:
         return warn(f"{place}: damaged record ({fault}); running the snippet again")
     return record if inputs_unchanged(root, record) else None

@@ -77,7 +77,7 @@ class Source:
         """First and last line of what stands between each pair of markers."""
         found, opened = {}, None
         for number, line in enumerate(self.lines, 1):
-            if not (match := MARKER.match(line)):
+            if "--8<--" not in line or not (match := MARKER.match(line)):
                 continue
             kind, name = match.groups()
             if kind == "start":

@@ -1,5 +1,6 @@
 """When a record holds and when the snippet runs again; that no damage to the cache does harm."""
 
+import hashlib
 import json
 import multiprocessing
 import sys
@@ -170,7 +171,7 @@ def truncate(text: str) -> str:
 
 
 def tamper(text: str) -> str:
-    return text.replace('\\"x\\": 42', '\\"x\\": 43')
+    return text.replace('"x": 42', '"x": 43')
 
 
 def empty(text: str) -> str:
@@ -178,16 +179,15 @@ def empty(text: str) -> str:
 
 
 def other_shape(text: str) -> str:
-    return json.dumps({"record": "[]", "sha256": "0"})
+    return sealed("[]")
 
 
 def older_format(text: str) -> str:
-    import hashlib
+    return sealed(json.dumps({"path": PATH, "regions": {}, "unknown": 1}))
 
-    payload = json.dumps({"path": PATH, "regions": {}, "unknown": 1})
-    return json.dumps(
-        {"sha256": hashlib.sha256(payload.encode()).hexdigest(), "record": payload}
-    )
+
+def sealed(payload: str) -> str:
+    return f"{hashlib.sha256(payload.encode()).hexdigest()}\n{payload}\n"
 
 
 @pytest.mark.parametrize("damage", [truncate, tamper, empty, other_shape, older_format])

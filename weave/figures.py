@@ -32,10 +32,15 @@ def with_ratio(svg: str) -> str:
     return svg.replace("<svg ", f'<svg style="aspect-ratio: {width}/{height}" ', 1)
 
 
+def numbered(svg: str, number: int) -> str:
+    """A cleaned figure with ids that no other on the page has."""
+    return svg.replace("ID-", f"figure{number}-")
+
+
 def localise(svg: str, number: int, alt: str, names: dict[str, str]) -> str:
     """A cleaned figure, ready for a page: ids made unique, labels in the page's language."""
     svg = LABEL.sub(lambda m: html.escape(names.get(html.unescape(m[1]), html.unescape(m[1]))), svg)
-    svg = svg.replace("ID-", f"figure{number}-")
+    svg = numbered(svg, number)
     return svg.replace("<svg ", f'<svg role="img" aria-label="{html.escape(alt)}" ', 1)
 
 

@@ -17,13 +17,13 @@ from weave.boxes import citations
 from weave.context import Context
 from weave.fences import View
 from weave.footnotes import Footnotes
-from weave.glance import described, glance
+from weave.glance import glance
 from weave.glossary_page import GlossaryPage
 from weave.guide import guide_lines
 from weave.inline import FORMULA, VALUE, in_formula
 from weave.labs import find
 from weave.ledger_page import LedgerPage
-from weave.percent import SHOWN, is_lab
+from weave.percent import SHOWN
 from weave.problems import did_you_mean
 from weave.puzzles_line import add_puzzles
 from weave.reading_paths_page import paths_list
@@ -102,10 +102,10 @@ class Weaver(Preprocessor):
             filled[number] = line[:column] + shown + line[column + end - start :]
         return filled
 
-    def value(self, match: re.Match, tex: bool, line: int, lab: str = "") -> str:
+    def value(self, match: re.Match, tex: bool, line: int) -> str:
         context = self.context
         try:
-            given = context.root, context.records, match, context.language, tex, lab or context.lab
+            given = context.root, context.records, match, context.language, tex, context.lab
             shown = values.resolve(*given)
         except values.ValueProblem as problem:
             context.complain(line, str(problem))
@@ -201,24 +201,21 @@ class Weaver(Preprocessor):
     def glance(self, view: View) -> str:
         """A chapter's drawing; where that has not run, nothing."""
         path, _, name = view.source.partition(":")
-        fence = described(self.context.shelf.pages).get(view.source)
         record = self.context.records.get(path)
-        if not fence or not record or name not in record.regions:
+        drawn = record.regions[name].figures if record and name in record.regions else []
+        if not drawn:
             return ""
         self.figures += 1
-        entries = self.entries(fence._replace(line=view.line), path if is_lab(path) else "")
-        drawn = record.regions[name].figures
-        return glance(drawn[0], self.figures, str(entries[0].get("alt", ""))) if drawn else ""
+        return glance(drawn[0], self.figures)
 
-    def entries(self, snippet: Snippet, lab: str = "") -> list[dict]:
-        """What the fence says of its figures, with the values in it filled in: if the fence is
-        another page's, perhaps those of a lab."""
+    def entries(self, snippet: Snippet) -> list[dict]:
+        """What the fence says of its figures, with the values in it filled in."""
 
         def fill(text: object) -> object:
             if not isinstance(text, str):
                 return text
             return VALUE.sub(
-                lambda match: self.value(match, in_formula(text, match), snippet.line, lab), text
+                lambda match: self.value(match, in_formula(text, match), snippet.line), text
             )
 
         filled = []

@@ -12,7 +12,6 @@ from pathlib import Path
 from weave import values
 from weave.boxes import Citation
 from weave.edition import address, name_of, page_named
-from weave.glance import described, targets
 from weave.glossary import Term, says
 from weave.guide import read_guides
 from weave.inline import VALUE, in_formula
@@ -226,8 +225,6 @@ class Shelf:
             self.terms_on(file),
             [path for path in self.paths if page in path.pages],
         ]
-        known = described(self.pages) if targets(chapter) else {}
-        shown.append([known.get(target) for target in targets(chapter)])
         kinds = {view.kind for view in chapter.views} - {"drawing"}
         if kinds:
             shown.append({name: (c.headings, c.footnotes) for name, c in self.pages.items()})

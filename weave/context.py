@@ -18,7 +18,7 @@ class Context:
     root: Path
     language: str = "en"
     path: str = "page"
-    offset: int = 0
+    offset: int = 0  # lines of front matter above what is converted
     records: Mapping[str, Record] = field(default_factory=dict)
     absent: Mapping[str, str] = field(default_factory=dict)
     link: str = ""  # of a file of the repository, with {path}, {first} and {last}
@@ -37,4 +37,4 @@ class Context:
         return lab_of(self.path) if is_lab(self.path) else ""
 
     def complain(self, line: int, message: str) -> None:
-        self.problems.append(Problem(self.path, line + self.offset, message))
+        self.problems.append(Problem(self.path, line, message))

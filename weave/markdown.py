@@ -31,7 +31,7 @@ from weave.records import Record, Region
 from weave.reference_page import ReferencePage
 from weave.runs_page import RunsPage
 from weave.source import Source, SourceError
-from weave.structure import Chapter, Snippet, parse_markdown
+from weave.structure import Chapter, Snippet, chapter_of
 from weave.terms import TermLinks
 from weave.twins import add_notices
 
@@ -68,7 +68,8 @@ class Weaver(Preprocessor):
         self.figures = 0
         self.sources.clear()
         self.cells = {}
-        chapter = parse_markdown("\n".join(lines), self.context.path)
+        lines = [""] * self.context.offset + lines
+        chapter = chapter_of(lines, self.context.path, self.context.root)
         for formula in chapter.formulas:
             tex = VALUE.sub("1", formula.tex)
             if message := formulas.complaint(tex, formula.display):
@@ -81,6 +82,7 @@ class Weaver(Preprocessor):
             # A line of spaces would not end a paragraph here, and a box is none.
             shifted = [" " * fence.indent + line if line else "" for line in new]
             lines[fence.line - 1 : fence.end] = shifted
+        lines = lines[self.context.offset :]
         return [*lines, "", *self.footnotes.define(chapter, self.context.shelf)]
 
     def fill_in(self, lines: list[str], chapter: Chapter) -> list[str]:

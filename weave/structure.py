@@ -6,6 +6,7 @@ Python-Markdown builds has no line numbers.
 
 import hashlib
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -95,9 +96,23 @@ def parse_chapter(data: bytes, path: str) -> Chapter:
     return fill(chapter, text)
 
 
-def parse_markdown(text: str, path: str) -> Chapter:
-    """The structure of a page's Markdown, for a lab what `as_markdown` has made of it."""
+def chapter_of(lines: list[str], path: str, root: Path) -> Chapter:
+    """The structure of a page's Markdown, in which front matter is empty lines.
+
+    Nearly always it is a chapter that has been read already.
+    """
+    text = "\n".join(lines)
+    with suppress(OSError):
+        chapter = read_chapter(path, root)
+        above = chapter.prose.count("\n") - chapter.body.count("\n")
+        if shown_lines("\n" * above + chapter.body) == shown_lines(text):
+            return chapter
     return fill(Chapter(path), text)
+
+
+def shown_lines(text: str) -> list[str]:
+    """The lines, but for blanks that mean nothing: at their ends, and below them all."""
+    return [line.expandtabs(4).rstrip() for line in text.rstrip().split("\n")]
 
 
 def fill(chapter: Chapter, text: str) -> Chapter:

@@ -73,7 +73,7 @@ def notes(chapter: Chapter, lines: list[str], context: Context) -> str:
 class Text:
     """Gathers the Markdown between two cells of code."""
 
-    chapter: Chapter
+    prose: list[str]  # the chapter's
     fences: dict[int, int]  # first and last line of what is woven; none of it is text
     lines: list[str] = field(default_factory=list)
 
@@ -96,13 +96,13 @@ class Text:
             i += 1
 
     def box(self, number: int, line: str) -> re.Match | None:
-        return BOX.match(line) if BOX.match(self.chapter.prose.split("\n")[number - 1]) else None
+        return BOX.match(line) if BOX.match(self.prose[number - 1]) else None
 
     def open(self, match: re.Match, inner: list[Line]) -> Iterator[int]:
         """A box as a quotation; one that can be opened, or holds code, without a frame."""
         title = f"**{match['title'] or ''}**"
         if match["marker"] == "!!!" and not any(number in self.fences for number, _ in inner):
-            quoted = Text(self.chapter, {})
+            quoted = Text(self.prose, {})
             list(quoted.walk(inner))
             self.lines += ["", *(f"> {line}".rstrip() for line in [title, "", *quoted.lines]), ""]
         else:
@@ -111,7 +111,7 @@ class Text:
             self.lines.append("")
 
     def take(self, number: int, line: str) -> None:
-        prose = self.chapter.prose.split("\n")[number - 1]
+        prose = self.prose[number - 1]
         if prose.strip() and (ONLY_ATTRIBUTES.match(line) or FOOTNOTE.match(line)):
             return
         if prose.strip() and HEADING.match(line):

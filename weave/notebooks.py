@@ -65,7 +65,7 @@ class Notebook:
         self.snippets = {snippet.line: snippet for snippet in chapter.snippets}
         woven = [*chapter.snippets, *chapter.views]
         self.lines = filled(chapter, page_text(text, chapter.path), context, link)
-        self.text = Text(chapter, {fence.line: fence.end for fence in woven})
+        self.text = Text(chapter.prose.split("\n"), {fence.line: fence.end for fence in woven})
         paths = dict.fromkeys(snippet.target.partition(":")[0] for snippet in chapter.snippets)
         self.sources = {path: find(context.root, path) for path in paths}
         snippets = {path: source for path, source in self.sources.items() if path != context.lab}

@@ -159,6 +159,12 @@ def imported(node: ast.stmt) -> set[str]:
 
 def top_level(source: Source) -> str:
     """The script without what it runs: what others import of it."""
+    return top_level_of(source.text, source)
+
+
+@lru_cache(maxsize=2000)
+def top_level_of(text: str, source: Source) -> str:
+    """Worked out once for all pages that import it, as `units_of` is."""
     guards = [node for node in source.tree.body if is_main_guard(node)]
     hidden = {i for node in guards for i in range(node.lineno, node.end_lineno + 1)}
     return "\n".join(x for i, x in enumerate(source.lines, 1) if i not in hidden).strip("\n")

@@ -14,6 +14,7 @@ from markdown.preprocessors import Preprocessor
 
 from weave import cells, figures, formulas, page, values
 from weave.boxes import citations
+from weave.colours import Colours
 from weave.context import Context
 from weave.fences import View
 from weave.footnotes import Footnotes
@@ -68,6 +69,8 @@ class Weaver(Preprocessor):
         self.figures = 0
         self.sources.clear()
         self.cells = {}
+        kept = self.context.root / ".weave" / "colours"
+        self.colours = Colours(kept / f"{self.context.page}.json")
         lines = [""] * self.context.offset + lines
         chapter = chapter_of(lines, self.context.path, self.context.root)
         for formula in chapter.formulas:
@@ -82,6 +85,7 @@ class Weaver(Preprocessor):
             # A line of spaces would not end a paragraph here, and a box is none.
             shifted = [" " * fence.indent + line if line else "" for line in new]
             lines[fence.line - 1 : fence.end] = shifted
+        self.colours.write()
         lines = lines[self.context.offset :]
         return [*lines, "", *self.footnotes.define(chapter, self.context.shelf)]
 
@@ -168,7 +172,8 @@ class Weaver(Preprocessor):
         else:
             first, last = (source.regions | source.definitions)[name]
             link = context.link.format(path=source.label, first=first, last=last)
-            box = page.code_box(source, name, record, context.language, link, fold)
+            code = self.colours[source.code(name)]
+            box = page.code_box(source, name, code, record, context.language, link, fold)
         return box + (page.notice(absent, context.language) if absent else "")
 
     def complain(self, snippet: Snippet, message: str) -> None:

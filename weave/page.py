@@ -6,12 +6,10 @@ from functools import cache
 from typing import Any
 
 import markdown
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import PythonLexer
 
 from weave import figures, formulas
 from weave.cells import Shown
+from weave.colours import PLAIN
 from weave.records import Record, Region, printed
 from weave.source import Source
 
@@ -33,26 +31,11 @@ WORDS = {
         "seconds": "Time of this block", "date": "Date of the run",
     },
 }  # fmt: skip
-# Names, operators and punctuation, which the style sheet shows like text: half of all the tags.
-PLAIN = re.compile(r'<span class="(?:n|p|o|w|nb|nn|ne|nd|bp|fm|vm)">([^<]*)</span>')
-
-
-@cache
-def highlighted(code: str) -> str:
-    """Coloured code; kept, since both languages show the same."""
-    return PLAIN.sub(r"\1", highlight(code, *colours())).strip()
-
-
-@cache
-def colours() -> tuple[PythonLexer, HtmlFormatter]:
-    """What colours code: not made before it is needed, for its rules take long to compile."""
-    return PythonLexer(stripall=False), HtmlFormatter(wrapcode=True)
-
-
 def code_box(
-    source: Source, name: str, record: Record | None, language: str, link: str, fold: str = ""
-) -> str:
-    """The box of one fence: its code and, for a region, what the run printed and where.
+    source: Source, name: str, code: str, record: Record | None, language: str, link: str,
+    fold: str = "",
+) -> str:  # fmt: skip
+    """The box of one fence: its coloured code and, for a region, what the run printed and where.
 
     `fold` is the key of the words under which the code is folded, or empty.
     """
@@ -68,7 +51,7 @@ def code_box(
         f'<details class="snippet-run"><summary>{words["run"]}</summary>'
         f"<code>{html.escape(command)}</code></details></div>"
     )
-    code = folded(highlighted(source.code(name)), fold, language)
+    code = folded(code, fold, language)
     run = ""
     if name in source.regions and record:
         region = record.regions.get(name, Region())

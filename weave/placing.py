@@ -96,8 +96,9 @@ def complete(config: MkDocsConfig) -> None:
     if now.whole.stands:
         now.whole.take(site_dir)
         return
-    squeeze.squeeze(Path(config.theme.custom_dir), site_dir)
-    purge(site_dir)
+    kept = Path(config.config_file_path).parent / ".weave" / "sent"
+    squeeze.squeeze(Path(config.theme.custom_dir), site_dir, kept)
+    purge(site_dir, kept)
     # A copy that bears the day of the build; whoever reads sitemaps asks for sitemap.xml.
     (site_dir / "sitemap.xml.gz").unlink(missing_ok=True)
     now.whole.note(site_dir)

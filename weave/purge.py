@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from weave.site import for_counted
+from weave.squeeze import put
 
 SHEETS = "assets/stylesheets/*.css"
 UNUSED = (  # how the names of these classes begin
@@ -27,10 +28,13 @@ INSIDE = re.compile(r"\([^()]*\)")  # of :is(...) and :not(...), which name othe
 NESTED = ("@media", "@supports")
 
 
-def purge(site: Path) -> None:
+def purge(site: Path, kept: Path) -> None:
     for file in site.glob(SHEETS):
-        text = used(for_counted(file.read_text(encoding="utf-8")))
-        file.write_text(text, encoding="utf-8", newline="\n")
+        put(file, file.read_text(encoding="utf-8"), purged, kept)
+
+
+def purged(text: str) -> str:
+    return used(for_counted(text))
 
 
 def used(text: str) -> str:

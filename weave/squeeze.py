@@ -5,7 +5,11 @@ every reader's first visit.
 """
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+
+from weave.kept import recall
 
 GAP = r"(?:\s|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/)"  # blanks and comments
 STYLE = re.compile(
@@ -48,8 +52,20 @@ def unindented(text: str) -> str:
 KINDS = {".css": style, ".js": script}
 
 
-def squeeze(ours: Path, site: Path) -> None:
+@dataclass
+class Sent:
+    text: str
+
+
+def squeeze(ours: Path, site: Path, kept: Path) -> None:
     """Write each style sheet and script of a folder of ours to its place in the site."""
     for file in sorted(file for file in ours.rglob("*") if file.suffix in KINDS):
-        text = KINDS[file.suffix](file.read_text(encoding="utf-8"))
-        (site / file.relative_to(ours)).write_text(text, encoding="utf-8", newline="\n")
+        name = file.relative_to(ours)
+        put(site / name, file.read_text(encoding="utf-8"), KINDS[file.suffix], kept)
+
+
+def put(place: Path, text: str, change: Callable[[str], str], kept: Path) -> None:
+    """Write what comes of a text to a place in the site; it is kept from build to build."""
+    data = change.__name__.encode() + text.encode()
+    sent = recall(kept / f"{place.name}.json", data, Sent, lambda: Sent(change(text)))
+    place.write_text(sent.text, encoding="utf-8", newline="\n")

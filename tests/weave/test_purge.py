@@ -47,6 +47,6 @@ def test_the_sheets_in_the_site_are_lighter(tmp_path, sheet, share, kept):
     file = tmp_path / "assets/stylesheets" / sheet.name
     file.parent.mkdir(parents=True)
     file.write_bytes(sheet.read_bytes())
-    purge(tmp_path)
+    purge(tmp_path, tmp_path / "kept")
     assert len(file.read_bytes()) < share * len(sheet.read_bytes())
     assert kept in file.read_text(encoding="utf-8")

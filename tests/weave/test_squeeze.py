@@ -48,6 +48,6 @@ def test_all_of_them_come_to_their_places_and_nothing_else_is_touched(tmp_path):
             file = tmp_path / top / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text)
-    squeeze(tmp_path / "ours", tmp_path / "site")
+    squeeze(tmp_path / "ours", tmp_path / "site", tmp_path / "kept")
     found = {file.name: file.read_text() for file in (tmp_path / "site").rglob("*.*")}
     assert found == {"b.css": "i{}", "c.js": "y();\n", "d.svg": "<svg/>"}

@@ -1,0 +1,65 @@
+"""Coloured code of a page, kept from build to build; both languages show the same.
+
+What colours it takes long to load, and most edits change no code.
+"""
+
+import contextlib
+import hashlib
+import json
+import re
+from functools import cache, cached_property
+from pathlib import Path
+
+import pygments
+
+from weave.kept import engine
+from weave.records import write_whole
+
+# Names, operators and punctuation, which the style sheet shows like text: half of all the tags.
+PLAIN = re.compile(r'<span class="(?:n|p|o|w|nb|nn|ne|nd|bp|fm|vm)">([^<]*)</span>')
+
+
+class Colours:
+    """Code of a page -> its HTML; `write` keeps what has been asked for."""
+
+    def __init__(self, place: Path):
+        self.place = place
+        self.used: dict[str, str] = {}
+
+    def __getitem__(self, code: str) -> str:
+        if code not in self.used:
+            self.used[code] = self.known.get(code) or coloured(code)
+        return self.used[code]
+
+    @cached_property
+    def known(self) -> dict[str, str]:
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            kept = json.loads(self.place.read_bytes())
+            if kept["key"] == key():
+                return dict(kept["blocks"])
+        return {}
+
+    def write(self) -> None:
+        """It saves time and no more: a full disk is no reason to fail."""
+        if any(code not in self.known for code in self.used):
+            text = json.dumps({"key": key(), "blocks": self.used}, ensure_ascii=False)
+            with contextlib.suppress(OSError):
+                write_whole(self.place, text.encode())
+
+
+@cache
+def key() -> str:
+    return hashlib.sha256(engine() + pygments.__version__.encode()).hexdigest()
+
+
+def coloured(code: str) -> str:
+    return PLAIN.sub(r"\1", pygments.highlight(code, *tools())).strip()
+
+
+@cache
+def tools() -> tuple:
+    """Not made before they are needed: the lexer's rules take long to compile."""
+    from pygments.formatters import HtmlFormatter
+    from pygments.lexers import PythonLexer
+
+    return PythonLexer(stripall=False), HtmlFormatter(wrapcode=True)

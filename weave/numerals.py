@@ -53,19 +53,20 @@ ARABIC = re.compile(
     re.VERBOSE,
 )
 ANY = one_of(ENGLISH)
+WORD = r"\b(?=[a-z])"  # its beginning
 ENGLISH_WORDS = re.compile(
-    rf"\b(?:(?:half )?an? )?(?:{ANY})"
+    rf"{WORD}(?:(?:half )?an? )?(?:{ANY})"
     rf"(?:(?:-|\s|(?<=hundred)\sand\s|(?<=thousand)\sand\s)(?:{ANY}))*\b(?:\sper\s?cent\b)?",
     re.IGNORECASE,
 )
 ENGLISH_PART = re.compile(
-    rf"\b(?:an?|(?P<top>{ANY}))[ -](?:(?P<tens>{one_of(TENS)})-|(?P<times>ten|hundred)-)?"
+    rf"{WORD}(?:an?|(?P<top>{ANY}))[ -](?:(?P<tens>{one_of(TENS)})-|(?P<times>ten|hundred)-)?"
     rf"(?P<bottom>{one_of(PARTS)})s?\b",
     re.IGNORECASE,
 )
 FIGURE = one_of({"zero": 0} | {word: n for word, n in SMALL.items() if n < 10})
 ENGLISH_DECIMAL = re.compile(
-    rf"\b(?:(?P<whole>{ANY}|zero) )?point(?P<figures>(?: (?:{FIGURE}))+)\b", re.IGNORECASE
+    rf"{WORD}(?:(?P<whole>{ANY}|zero) )?point(?P<figures>(?: (?:{FIGURE}))+)\b", re.IGNORECASE
 )
 VAGUE = re.compile(r"\b(?:several|few|some|many) $")
 NEXT = re.compile(r" (?!(?:of|as|less|more|the|and|or|but|to|at|by|already|is)\b)\w")

@@ -16,7 +16,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from weave.dates import commit_of  # noqa: E402
 from weave.stamp import Stamp  # noqa: E402
 
-gc.set_threshold(50_000, 20, 100)  # what a build makes is needed to its end: little is garbage
 log = logging.getLogger("mkdocs.hooks.weave")
 running = ""  # the command
 
@@ -24,6 +23,12 @@ running = ""  # the command
 def on_startup(command: str, dirty: bool) -> None:
     global running
     running = command
+    # What a build makes is needed to its end, which is that of the process unless it serves.
+    gc.set_threshold(50_000, 20, 100) if command == "serve" else gc.disable()
+
+
+def on_shutdown() -> None:
+    gc.freeze()
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:

@@ -60,6 +60,7 @@ def coloured(code: str) -> str:
 def tools() -> tuple:
     """Not made before they are needed: the lexer's rules take long to compile."""
     from pygments.formatters import HtmlFormatter
-    from pygments.lexers import PythonLexer
 
-    return PythonLexer(stripall=False), HtmlFormatter(wrapcode=True)
+    from weave.lexer import Lexer
+
+    return Lexer(stripall=False), HtmlFormatter(wrapcode=True)

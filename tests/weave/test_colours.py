@@ -3,9 +3,13 @@
 import json
 
 import pytest
+from pygments.lexers import PythonLexer
 
 from weave import colours
 from weave.colours import Colours, coloured
+from weave.lexer import Lexer
+
+from .conftest import REPOSITORY
 
 CODES = ["x = 1\n", "def f(a: int) -> str:\n    return f'{a}'  # why\n", "矩阵 = 'λ'\n"]
 
@@ -61,3 +65,24 @@ def test_a_full_disk_is_no_reason_to_fail(tmp_path):
     place = tmp_path / "file"
     place.write_text("no folder")
     assert page(place / "page.json") == list(map(coloured, CODES))
+
+
+HARD = """\
+x = .5 + 1.e-3 - a.b[...] @ c ** -.1j if a != b else 0x_f; y: int = (z := 3) // 2 << 1 >= 0
+@app.route(f"/{x!r:>{w}.3f} {a if b else c}", key=lambda *a, **k: {**k, "n": [1, 2][::-1]})
+async def f(a, /, b: "str" = r'\\d', *, c=b"x" \\
+            % 2) -> dict[str, int]:
+    '''Doc: 1 + 1.'''
+    match  x :
+        case [1, *_] | {"a": 2} : pass
+    from . import  a as b ; from .c.d import e
+\tclass  C(D) : __slots__ = () ; print ( self . x , not x in y and z is not None )
+#!/not a shebang
+矩阵 = λ.__init__ ( "unclosed
+"""
+
+
+def test_the_quicker_lexer_gives_the_tokens_of_pygments():
+    scripts = [REPOSITORY / "snippets" / name for name in ("palette.py", "mechanics/rounding.py")]
+    for code in (HARD, *(script.read_text(encoding="utf-8") for script in scripts)):
+        assert list(Lexer().get_tokens(code)) == list(PythonLexer().get_tokens(code))

@@ -21,7 +21,7 @@ from weave import chapters, limits, loom, page, records  # noqa: E402
 from weave.footnotes import Footnotes  # noqa: E402
 from weave.labs import find  # noqa: E402
 from weave.markdown import Context, Weaver  # noqa: E402
-from weave.source import Source, dependencies  # noqa: E402
+from weave.source import Source  # noqa: E402
 from weave.structure import Snippet, parse_chapter  # noqa: E402
 
 ROUNDS = 3
@@ -166,7 +166,7 @@ def append(file: Path, text: str) -> None:
 
 def depends(book: Path, path: str) -> bool:
     """Whether a snippet has to run again when EDITED changes."""
-    files, _ = dependencies(find(book, path))
+    files, _ = find(book, path).dependencies
     return f"snippets/{EDITED}" in files
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from tools.names import EVERY, Names, imports_any, touched
 from weave.chapters import named
 from weave.outlines import outline
-from weave.source import Source, dependencies
+from weave.source import Source
 from weave.structure import read_chapter
 from weave.values import modules
 
@@ -98,7 +98,7 @@ def scope_of(changed: Iterable[str], root: Path, before: Callable[[str], str]) -
 def depends(path: str, changed: list[str], root: Path) -> bool:
     """Whether a snippet or any file that it imports changed."""
     try:
-        return not dependencies(Source(root, path))[0].keys().isdisjoint(changed)
+        return not Source(root, path).dependencies[0].keys().isdisjoint(changed)
     except (SyntaxError, UnicodeDecodeError):  # the loom says so
         return True
 

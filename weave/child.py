@@ -24,7 +24,7 @@ from weave import drawings
 from weave.guard import Watch, read_from, redirect
 from weave.labs import find
 from weave.namespace import collect_values, libraries, repository_modules
-from weave.source import Source, SourceError, dependencies
+from weave.source import Source, SourceError
 
 
 def main(root: Path, path: str, workdir: Path) -> None:
@@ -41,7 +41,7 @@ def main(root: Path, path: str, workdir: Path) -> None:
     os.chdir(workdir)
     # Else temporary files would go where the process that this one was forked from has put some.
     tempfile.tempdir = os.environ["TMPDIR"] = str(workdir)
-    reseed(dependencies(source)[1])
+    reseed(source.dependencies[1])
     result = run(source, output)
     result["values"], result["others"] = collect_values(sys.modules["__main__"].__dict__)
     result["inputs"] = sorted(watch.read | repository_modules(root, before))

@@ -17,7 +17,6 @@ from weave.problems import Problem
 from weave.records import Record
 from weave.references import read_references
 from weave.shelf import Shelf
-from weave.source import dependencies
 from weave.structure import Chapter
 
 FOLDER = "notebooks"
@@ -81,7 +80,7 @@ def made_from(context: Context, chapter: Chapter) -> str:
     files = {root / chapter.path, *(Path(__file__).with_name(name) for name in MAKERS)}
     packages: set[str] = set()
     for path in {snippet.target.partition(":")[0] for snippet in chapter.snippets}:
-        found, used = dependencies(find(root, path))
+        found, used = find(root, path).dependencies
         files.update(found.values())
         packages |= used
     pins = [pin for name, pin in pinned(root) if name in packages]

@@ -7,6 +7,7 @@ in them. Reading never stops at a mistake: all are gathered, each with its line.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -193,7 +194,7 @@ def sheet_of(file: Path, root: Path, ledger: Ledger) -> Sheet:
 
 def compose(file: Path, sheet: Sheet) -> yaml.Node | None:
     try:
-        node = yaml.compose(file.read_text(encoding="utf-8"), Loader=YamlLoader)
+        node = composed(file.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         reason = getattr(error, "problem", None) or str(error).split("\n")[0]
@@ -202,3 +203,9 @@ def compose(file: Path, sheet: Sheet) -> yaml.Node | None:
     if not node:
         sheet.complain(1, "the file is empty")
     return node
+
+
+@lru_cache(maxsize=500)
+def composed(text: str) -> yaml.Node | None:
+    """Nodes, which nobody alters: most files are read by the build and by its checks."""
+    return yaml.compose(text, Loader=YamlLoader)

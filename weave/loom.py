@@ -13,7 +13,7 @@ from weave.labs import find, label
 from weave.limits import Limits, unenforced
 from weave.problems import Problem
 from weave.records import Record, Warn
-from weave.source import Source, SourceError, dependencies, version
+from weave.source import Source, SourceError, version
 
 DEFAULT = Limits()
 
@@ -48,7 +48,7 @@ def weave(
         source = find(root, path)
         try:
             _ = source.regions
-            packages = dependencies(source)[1]
+            packages = source.dependencies[1]
             woven.keys[path] = records.key(source)
         except SyntaxError as fault:
             label = fault.filename or source.label

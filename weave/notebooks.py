@@ -19,7 +19,7 @@ from weave.labs import find
 from weave.notebook_text import Text, filled, notes, value
 from weave.percent import page_text
 from weave.records import printed
-from weave.source import Source, SourceError, dependencies
+from weave.source import Source, SourceError
 from weave.structure import Chapter, Snippet
 from weave.unrolled import Piece, Unrolled, top_level
 
@@ -167,11 +167,11 @@ def needed(sources: Iterable[Source]) -> tuple[list[Source], set[str]]:
     found: dict[str, Source] = {}
     packages: set[str] = set()
     for source in sources:
-        files, used = dependencies(source)
+        files, used = source.dependencies
         packages |= used
         for label in files.keys() - {source.label}:
             found[label] = Source(source.root, label.removeprefix("snippets/"))
-    order = sorted(found.values(), key=lambda module: (len(dependencies(module)[0]), module.path))
+    order = sorted(found.values(), key=lambda module: (len(module.dependencies[0]), module.path))
     return order, packages
 
 

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from weave.problems import Problem, did_you_mean
@@ -78,7 +78,11 @@ def marks(node: ast.FunctionDef) -> dict[str, ast.expr]:
 
 def read_puzzle(path: str, root: Path = ROOT) -> Puzzle:
     """Only what the file says; `tests/exercises` says whether it is in order."""
-    source = (root / path).read_text(encoding="utf-8")
+    return parse_puzzle(path, (root / path).read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=500)
+def parse_puzzle(path: str, source: str) -> Puzzle:
     tree = ast.parse(source, path)
     said = {name: literal(name, node.value) for name, node in fields(tree).items()}
     if absent := [name for name in FIELDS[:3] if name not in said]:

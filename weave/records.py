@@ -19,7 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from weave.source import Source, dependencies, version
+from weave.source import Source, version
 
 FORMAT = 3
 KEPT = 4  # records of a module: going back and forth between branches costs no run
@@ -59,7 +59,7 @@ def key(source: Source) -> str:
 
     Raises SyntaxError where the source or an import of it cannot be parsed.
     """
-    files, packages = dependencies(source)
+    files, packages = source.dependencies
     parts = {
         "engine": engine(),
         "source": source.digest,
@@ -96,7 +96,7 @@ def build(source: Source, result: dict[str, Any]) -> Record:
         region.figures += segment["figures"]
         region.tables += segment["tables"]
         region.seconds += segment["seconds"]
-    files, _ = dependencies(source)
+    files, _ = source.dependencies
     return Record(
         path=source.path,
         regions=regions,

@@ -15,6 +15,8 @@ from weave.edition import address, name_of, page_named
 from weave.glossary import Term, says
 from weave.guide import read_guides
 from weave.inline import VALUE, in_formula
+from weave.inputs import digest
+from weave.kept import recall
 from weave.ledger import Claim, Ledger, Section, Text
 from weave.page import inline_html
 from weave.puzzles import Puzzle
@@ -41,6 +43,13 @@ WORDS = {
            "settled": "Claims settled on this page:", "claim": "1 claim", "claims": "{0} claims",
            "note": "Sources and claims"},
 }  # fmt: skip
+
+
+@dataclass
+class Used:
+    """The terms that a page uses, by their numbers."""
+
+    numbers: list[int]
 
 
 @dataclass
@@ -165,18 +174,29 @@ class Shelf:
             self.used[file] = self.find_terms(self.pages.get(file), file)
         return self.used[file]
 
+    @cached_property
+    def glossary(self) -> str:
+        return digest(repr(self.terms).encode())
+
     def find_terms(self, chapter: Chapter | None, file: str) -> list[Term]:
         if not chapter or any(view.kind == "glossary" for view in chapter.views):
             return []
-        text = chapter.prose.lower()
-        used = (term for term in self.terms if says(text, term, self.language))
-        return [term for term in used if self.meant(term, file)]
+        twins = {other: pages[file] for other, pages in self.others.items() if file in pages}
 
-    def meant(self, term: Term, file: str) -> bool:
+        def find() -> Used:
+            text = chapter.prose.lower()
+            used = [term for term in self.terms if says(text, term, self.language)]
+            return Used([self.terms.index(term) for term in used if self.meant(term, twins)])
+
+        texts = [self.glossary, chapter.digest, *(twin.digest for twin in twins.values())]
+        place = self.root / ".weave" / "terms" / self.language / f"{file}.json"
+        used = recall(place, " ".join(texts).encode(), Used, find)
+        return [self.terms[number] for number in used.numbers]
+
+    def meant(self, term: Term, twins: Mapping[str, Chapter]) -> bool:
         """Whether a page means the term: with a word of every day, if its twins use it, too."""
         if self.language not in term.everyday:
             return True
-        twins = {other: pages[file] for other, pages in self.others.items() if file in pages}
         return all(says(twin.prose.lower(), term, other) for other, twin in twins.items())
 
     # The end of a page

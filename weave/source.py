@@ -102,6 +102,30 @@ class Source:
         """First and last line of each top-level function or class, decorators included."""
         return outline(self.text, self.label).definitions
 
+    @cached_property
+    def dependencies(self) -> tuple[dict[str, Path], set[str]]:
+        """Files of this repository that a module imports, itself included, and foreign packages.
+
+        Follows imports from file to file; what is imported by a computed name is not seen here.
+        """
+        files: dict[str, Path] = {}
+        packages: set[str] = set()
+        waiting = [self]
+        while waiting:
+            current = waiting.pop()
+            if current.label in files:
+                continue
+            files[current.label] = current.file
+            for name in outline(current.text, current.label).imports:
+                top, _, rest = name.partition(".")
+                if top != "snippets":
+                    packages |= {top} - sys.stdlib_module_names - {"weave", ""}
+                    continue
+                imported = Source(self.root, rest.replace(".", "/") + ".py")
+                if imported.file.is_file():
+                    waiting.append(imported)
+        return files, packages
+
     def region_at(self, line: int) -> str | None:
         for name, (first, last) in self.regions.items():
             if first <= line <= last:
@@ -127,30 +151,6 @@ def digest_of(text: str) -> str:
 
 def is_main_guard(node: ast.stmt) -> bool:
     return isinstance(node, ast.If) and ast.unparse(node.test) == "__name__ == '__main__'"
-
-
-def dependencies(source: Source) -> tuple[dict[str, Path], set[str]]:
-    """Files of this repository that a module imports, itself included, and foreign packages.
-
-    Follows imports from file to file; what is imported by a computed name is not seen here.
-    """
-    files: dict[str, Path] = {}
-    packages: set[str] = set()
-    waiting = [source]
-    while waiting:
-        current = waiting.pop()
-        if current.label in files:
-            continue
-        files[current.label] = current.file
-        for name in outline(current.text, current.label).imports:
-            top, _, rest = name.partition(".")
-            if top != "snippets":
-                packages |= {top} - sys.stdlib_module_names - {"weave", ""}
-                continue
-            imported = Source(source.root, rest.replace(".", "/") + ".py")
-            if imported.file.is_file():
-                waiting.append(imported)
-    return files, packages
 
 
 @lru_cache

@@ -15,6 +15,7 @@ import posixpath
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -26,6 +27,7 @@ from weave.edition import Edition, address, name_of, read_editions
 from weave.fences import YamlLoader
 from weave.glossary_check import ADDRESS, NOTE, texts
 from weave.inline import FORMULA, TAG, VALUE, blank
+from weave.kept import recall
 from weave.ledger import LANGUAGES
 from weave.problems import Problem, did_you_mean
 from weave.records import write_whole
@@ -80,6 +82,16 @@ def declared(entry: dict) -> Declared:
     return Declared(entry["in step"], hashes)
 
 
+@dataclass
+class Hashes:
+    sections: dict[str, str]
+
+
+def kept_hashes(chapter: Chapter, root: Path) -> dict[str, str]:
+    place = root / ".weave" / "hashes" / f"{chapter.path}.json"
+    return recall(place, chapter.digest.encode(), Hashes, lambda: Hashes(hashes(chapter))).sections
+
+
 def hashes(chapter: Chapter) -> dict[str, str]:
     """A short hash of the words of each section, the page's title and description included."""
     lines = chapter.prose
@@ -107,7 +119,7 @@ def now(root: Path, editions: list[Edition] | None = None) -> dict[str, dict[str
     ours, theirs = (edition.pages for edition in editions or read_editions(root, LANGUAGES))
     found = {}
     for page in ours.keys() & theirs.keys():
-        left, right = hashes(ours[page]), hashes(theirs[page])
+        left, right = (kept_hashes(chapter, root) for chapter in (ours[page], theirs[page]))
         both = {name: [left[name], right[name]] for name in left if name in right}
         found[name_of(page)] = both
     return found

@@ -1,6 +1,7 @@
 """Values of a run, put into prose and formulas: `{{ mechanics.rounding.gap[aligned]:.1e }}`."""
 
 import math
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -46,7 +47,7 @@ def split_path(root: Path, dotted: str, lab: str = "") -> tuple[str, str]:
     if module == ["cells"] and lab:
         return lab, name
     path = "/".join(module) + ".py"
-    if not (root / "snippets" / path).is_file():
+    if not os.path.isfile(f"{root}/snippets/{path}"):
         hint = did_you_mean(path, modules(root))
         raise ValueProblem(f"no snippet snippets/{path} for the value `{dotted}`{hint}")
     return path, name

@@ -16,7 +16,6 @@ from weave.labs import find
 from weave.loom import DEFAULT
 from weave.problems import Problem
 from weave.records import Record, Warn
-from weave.source import dependencies
 
 
 def verify(root: Path, paths: list[str], warn: Warn, progress: Progress) -> list[Problem]:
@@ -24,7 +23,7 @@ def verify(root: Path, paths: list[str], warn: Warn, progress: Progress) -> list
     kept = held(root, paths, warn)
     if not kept:
         return [Problem(".weave/records", 1, "no record holds: there is nothing to compare with")]
-    packages = {path: dependencies(find(root, path))[1] for path in kept}
+    packages = {path: find(root, path).dependencies[1] for path in kept}
     shown = references(root)
     problems = []
     for path, outcome in execute(root, packages, DEFAULT, progress).items():

@@ -14,7 +14,7 @@ from snippets.labs.timing import (
     CONTROL, CPU, STEPS, EventClock, HostClock, Spread, calls_per_sample, clock_of,
     cpu_medians, measure, ratio, smallest_step, spread, with_control,
 )  # fmt: skip
-from weave.source import Source, dependencies
+from weave.source import Source
 
 SECONDS = st.lists(st.floats(1e-6, 1e3), min_size=1, max_size=20)
 
@@ -259,8 +259,8 @@ def test_an_error_on_the_device_shows_when_it_is_waited_for(stream):
 def test_the_clock_needs_no_torch(monkeypatch, root):
     monkeypatch.delitem(sys.modules, "torch", raising=False)
     assert clock_of("cpu") is CPU
-    assert dependencies(Source(root, "labs/timing.py"))[1] == set()
-    assert dependencies(Source(root, "labs/command.py"))[1] == {
+    assert Source(root, "labs/timing.py").dependencies[1] == set()
+    assert Source(root, "labs/command.py").dependencies[1] == {
         "jsonschema", "matplotlib", "threadpoolctl"
     }  # fmt: skip
 

@@ -49,7 +49,7 @@ def pages(root: Path) -> Iterator[Path]:
 def valued(references: Iterable[str], root: Path) -> Iterator[str]:
     """The snippets whose values are shown."""
     modules = {reference.partition("[")[0].rpartition(".")[0] for reference in references}
-    for module in sorted(modules):
+    for module in sorted(modules - {"cells"}):  # the page's own, if it is a lab
         with suppress(ValueProblem):  # whoever shows it says so, with its line
             yield split_path(root, f"{module}.value")[0]
 

@@ -89,9 +89,9 @@ class Keeper(BasePlugin):
             name = file.src_uri
             chapter = self.chapter(file)
             making = self.making[name] = Making(chapter, *self.behind(name, chapter))
-            if finished := self.pages.load(name, making.source, self.seals):
+            target = os.path.dirname(file.abs_dest_path)
+            if finished := self.pages.take(name, making.source, self.seals, target):
                 self.kept[name] = finished
-                self.pages.put(name, finished, os.path.dirname(file.abs_dest_path))
                 files.remove(file)
                 files.append(KeptFile(name, *place, dest_uri=file.dest_uri))
         return files

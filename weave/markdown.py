@@ -7,10 +7,12 @@ gathered there, with the line in the chapter's file.
 import html
 import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 from markdown import Extension, Markdown
 from markdown.postprocessors import Postprocessor
 from markdown.preprocessors import Preprocessor
+from markdown.treeprocessors import Treeprocessor
 
 from weave import cells, figures, formulas, page, values
 from weave.boxes import citations
@@ -52,7 +54,7 @@ class WeaveExtension(Extension):
         md.postprocessors.register(Formulas(md), "weave-formulas", -10)
         md.postprocessors.register(Puzzles(md, context), "weave-puzzles", -12)
         md.postprocessors.register(Behind(md, context), "weave-behind", -15)
-        md.postprocessors.register(Note(md, context), "weave-note", -20)
+        md.treeprocessors.register(Note(md, context), "weave-note", -20)  # below all else
 
 
 class Weaver(Preprocessor):
@@ -273,15 +275,19 @@ class Behind(Postprocessor):
         return add_notices(text, page, shelf.behind.get(page, {}), shelf.language)
 
 
-class Note(Postprocessor):
-    """What the page mirrors and settles, below all that it says."""
+class Note(Treeprocessor):
+    """What the page mirrors and settles, below all that it says.
+
+    No postprocessor: those see each title of the contents too, which would end with the note.
+    """
 
     def __init__(self, md: Markdown, context: Context):
         super().__init__(md)
         self.context = context
 
-    def run(self, text: str) -> str:
-        return text + self.context.shelf.note(self.context.page)
+    def run(self, root: ElementTree.Element) -> None:
+        if note := self.context.shelf.note(self.context.page):
+            ElementTree.SubElement(root, "p").text = self.md.htmlStash.store(note)
 
 
 def makeExtension(**options: object) -> WeaveExtension:

@@ -350,13 +350,13 @@ def shown(small):
     records = loom.weave(small.root, {"part/topic.py": None}).records
     pages = read_edition(small.root, "en", "").pages
 
-    def convert(page: str, link: str = "") -> str:
+    def convert(page: str, link: str = "", above: str = "") -> str:
         shelf = Shelf(read_ledger(small.root), "en", pages, small.root, records, link)
         context = Context(small.root, "en", f"docs/en/{page}.md", records=records, shelf=shelf)
         html = markdown.markdown(
-            pages[f"{page}.md"].body,
+            above + pages[f"{page}.md"].body,
             extensions=["admonition", "attr_list", "footnotes", "pymdownx.superfences",
-                        "weave.markdown"],
+                        "toc", "weave.markdown"],
             extension_configs={"weave.markdown": {"context": context}},
         )  # fmt: skip
         assert not context.problems
@@ -414,6 +414,11 @@ def test_a_page_ends_with_what_it_mirrors_and_settles(shown):
         assert f'<span class="verdict">{claim.capitalize()}</span>' in note
     assert 'href="../../reference/claims/#c004-03"' in note
     assert "page-claims" not in shown("reference/claims")
+
+
+def test_titles_in_the_contents_are_without_what_the_page_settles(shown):
+    contents = shown("part/topic", above="[TOC]\n\n").partition("</div>")[0]
+    assert text_of(contents).split() == ["Products", "Outer"]
 
 
 def test_a_box_links_to_the_sections_that_it_cites(shown):

@@ -5,6 +5,7 @@ place.
 """
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -90,26 +91,20 @@ def context_of(config: MkDocsConfig, edition: Edition, root: Path) -> Context:
 
 
 def weave_all(root: Path) -> None:
-    """Run what has to run; report what is wrong with snippets and chapters."""
+    """Run what has to run and, beside it, check the book; report what is wrong with either."""
     began = time.monotonic()
     now.editions = read_editions(root, site.PREFIXES)
     chapters = [chapter for edition in now.editions for chapter in edition.pages.values()]
     expected, now.ledger = collect(root, chapters), read_ledger(root)
-    now.terms, _ = read_glossary(root)  # `check_book` says what is wrong with it,
-    now.names = names.by_place(now.terms, names.read_names(root)[0])  # with these,
-    now.references, _ = read_references(root)  # these,
-    now.paths, _ = read_reading_paths(root)  # these,
-    now.runs, _ = read_runs(root)  # and these
-    now.dates = read_dates(root, now.stamp.commit)
-    now.drifts = list(twins.drifts(root, now.editions))
-    now.puzzles = by_page(root)
-    if now.drifts:
-        log.info(f"sections revised: {len(now.drifts)}; `python -m weave.twins` lists them")
     progress = loom.Report(len(expected), log.info)
-    try:
-        now.woven = loom.weave(root, expected, warn=aside.warning, progress=progress)
-    except OSError as fault:
-        raise Abort(f"cannot keep the records of the runs: {fault}") from fault
+    with ThreadPoolExecutor(1) as beside:
+        weaving = beside.submit(loom.weave, root, expected, warn=aside.warning, progress=progress)
+        read_lists(root)
+        wrong = check.check_book(root, ledger=now.ledger, editions=now.editions)
+        try:
+            now.woven = weaving.result()
+        except OSError as fault:
+            raise Abort(f"cannot keep the records of the runs: {fault}") from fault
     now.seals = seals(now.woven)
     if now.woven.ran:
         seconds = time.monotonic() - began
@@ -117,12 +112,25 @@ def weave_all(root: Path) -> None:
     for path, packages in now.woven.absent.items():
         log.info(f"{label(path)}: not run here: {packages} is not installed")
     values = check_values(now.ledger, root, now.woven.records)
-    wrong = check.check_book(root, ledger=now.ledger, editions=now.editions)
     for problem in [*now.woven.problems, *wrong, *values]:
         now.clean = False
         report(problem)
     for problem in check.unfinished(root, now.editions):
         aside.warning(str(problem))
+
+
+def read_lists(root: Path) -> None:
+    """What pages show besides records; `check_book` says what is wrong with it."""
+    now.terms, _ = read_glossary(root)
+    now.names = names.by_place(now.terms, names.read_names(root)[0])
+    now.references, _ = read_references(root)
+    now.paths, _ = read_reading_paths(root)
+    now.runs, _ = read_runs(root)
+    now.dates = read_dates(root, now.stamp.commit)
+    now.drifts = list(twins.drifts(root, now.editions))
+    now.puzzles = by_page(root)
+    if now.drifts:
+        log.info(f"sections revised: {len(now.drifts)}; `python -m weave.twins` lists them")
 
 
 class LabFile(File):

@@ -32,7 +32,8 @@ BUILD = [sys.executable, "-m", "mkdocs", "build", "--strict"]
 # The experiments themselves: one process, so that each package is imported once; figures drawn.
 EXPERIMENTS = """
 import contextlib, runpy, sys
-for name in sys.argv[1:]:
+names, sys.argv = sys.argv[1:], sys.argv[:1]  # scripts that take arguments are given none
+for name in names:
     run = runpy.run_path if name.endswith(".py") else runpy.run_module  # a lab is no module
     with contextlib.suppress(Exception):  # some show an error on purpose
         run(name, run_name="__main__")

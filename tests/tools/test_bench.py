@@ -1,5 +1,7 @@
 """The book that the benchmark compares with holds what the runs gave, and needs no engine."""
 
+import sys
+
 import pytest
 
 from tools import bench
@@ -36,3 +38,13 @@ def plain(tmp_path):
 def test_code_output_and_values_are_pasted(plain):
     assert "```python\nx = 41 + 1\nprint('so', x)\n```\n\n```text\nso 42\n```" in plain
     assert "It is 42." in plain and "snippet" not in plain
+
+
+def test_an_experiment_is_run_as_python_runs_it_without_arguments(tmp_path):
+    scripts = [tmp_path / "raises.py", tmp_path / "asks.py"]
+    scripts[0].write_text("1 / 0\n")  # on purpose; those after it run
+    scripts[1].write_text("import sys\nassert __name__ == '__main__'\n"
+                          "open('asked', 'w').write(str(len(sys.argv)))\n")  # fmt: skip
+    command = [sys.executable, "-c", bench.EXPERIMENTS, *map(str, scripts)]
+    assert bench.cpu_seconds(command, tmp_path, bench.usual()) > 0
+    assert (tmp_path / "asked").read_text() == "1"

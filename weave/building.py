@@ -5,7 +5,6 @@ place.
 """
 
 import time
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -97,14 +96,17 @@ def weave_all(root: Path) -> None:
     chapters = [chapter for edition in now.editions for chapter in edition.pages.values()]
     expected, now.ledger = collect(root, chapters), read_ledger(root)
     progress = loom.Report(len(expected), log.info)
-    with ThreadPoolExecutor(1) as beside:
-        weaving = beside.submit(loom.weave, root, expected, warn=aside.warning, progress=progress)
+    wrong: list[Problem] = []
+
+    def meanwhile() -> None:
         read_lists(root)
-        wrong = check.check_book(root, ledger=now.ledger, editions=now.editions)
-        try:
-            now.woven = weaving.result()
-        except OSError as fault:
-            raise Abort(f"cannot keep the records of the runs: {fault}") from fault
+        wrong.extend(check.check_book(root, ledger=now.ledger, editions=now.editions))
+
+    told = {"warn": aside.warning, "progress": progress}
+    try:
+        now.woven = loom.weave(root, expected, **told, meanwhile=meanwhile)
+    except OSError as fault:
+        raise Abort(f"cannot keep the records of the runs: {fault}") from fault
     now.seals = seals(now.woven)
     if now.woven.ran:
         seconds = time.monotonic() - began

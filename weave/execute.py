@@ -25,6 +25,7 @@ def execute(
     packages: dict[str, set[str]],
     limits: Limits,
     progress: Progress,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> dict[str, dict[str, Any]]:
     """Run snippets (path -> packages it imports); path -> what came of it.
 
@@ -40,8 +41,9 @@ def execute(
         Path(environment["MPLCONFIGDIR"]).mkdir(parents=True, exist_ok=True)
         if sys.platform == "linux":
             wanted = [name for name in HEAVY if any(name in used for used in packages.values())]
-            run_forked(jobs, wanted, limits, environment, progress)
+            run_forked(jobs, wanted, limits, environment, progress, meanwhile)
         else:
+            meanwhile()
             for job in jobs:
                 progress("start", job["path"])
                 run_spawned(job, limits, environment)
@@ -62,8 +64,9 @@ def scratch(root: Path) -> Iterator[Path]:
 
 
 def run_forked(
-    jobs: list[dict], packages: list[str], limits: Limits, environment: dict, progress: Progress
-) -> None:
+    jobs: list[dict], packages: list[str], limits: Limits, environment: dict, progress: Progress,
+    meanwhile: Callable[[], None],
+) -> None:  # fmt: skip
     request = {
         "jobs": jobs,
         "packages": packages,
@@ -77,6 +80,7 @@ def run_forked(
     with process:
         process.stdin.write(json.dumps(request) + "\n")
         process.stdin.flush()
+        meanwhile()
         for line in process.stdout:
             event = json.loads(line)
             progress(event["event"], event["path"])

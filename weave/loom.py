@@ -36,11 +36,13 @@ def weave(
     limits: Limits = DEFAULT,
     warn: Warn = lambda message: None,
     progress: Progress = lambda event, path: None,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> Woven:
     """Records for the snippets named: path below ``snippets`` -> (region, exception) or None.
 
     A snippet that raises has no record, unless it raises in the region and with the exception
-    that a chapter expects. Failures are not kept: they run again next time.
+    that a chapter expects. Failures are not kept: they run again next time. `meanwhile` is called
+    once, while the snippets run if any have to.
     """
     woven, stale = Woven(), {}
     outlines.load(root / ".weave" / "outlines.json")
@@ -74,7 +76,9 @@ def weave(
             stale[path] = packages
     outlines.store(root / ".weave" / "outlines.json")
     if stale:
-        run(root, stale, expected, woven, limits, warn, progress)
+        run(root, stale, expected, woven, limits, warn, progress, meanwhile)
+    else:
+        meanwhile()
     # A mistake in a helper is met once by each snippet that imports it.
     woven.problems = list(dict.fromkeys(woven.problems))
     return woven
@@ -88,11 +92,12 @@ def run(
     limits: Limits,
     warn: Warn,
     progress: Progress,
+    meanwhile: Callable[[], None],
 ) -> None:
     if sentence := unenforced():
         warn(sentence)
     before = snapshot(root)
-    outcomes = execute(root, stale, limits, progress)
+    outcomes = execute(root, stale, limits, progress, meanwhile)
     for path, outcome in outcomes.items():
         source = find(root, path)
         woven.ran.append(path)

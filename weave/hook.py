@@ -28,7 +28,8 @@ def on_startup(command: str, dirty: bool) -> None:
 
 
 def on_shutdown() -> None:
-    gc.freeze()
+    if running != "serve":  # there each language ends one in every round, and more are to come
+        gc.freeze()
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:

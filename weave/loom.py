@@ -13,6 +13,7 @@ from weave.labs import find, label
 from weave.limits import Limits, unenforced
 from weave.problems import Problem
 from weave.records import Record, Warn
+from weave.share import mark
 from weave.source import Source, SourceError, version
 
 DEFAULT = Limits()
@@ -140,14 +141,12 @@ def complaint(source: Source, error: dict | None, expected: tuple[str, str] | No
     return Problem(source.label, error["line"], message)
 
 
-def snapshot(root: Path) -> dict[str, tuple[int, int]]:
+def snapshot(root: Path) -> dict[str, list[int]]:
     """Size and time of every file of the book, to notice a snippet that edits one."""
     found = {}
     for name in TREE:
         for file in sources(root / name):
-            status = os.stat(file)
-            name = os.path.relpath(file, root).replace(os.sep, "/")
-            found[name] = (status.st_size, status.st_mtime_ns)
+            found[os.path.relpath(file, root).replace(os.sep, "/")] = mark(file)
     return found
 
 

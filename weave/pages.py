@@ -85,6 +85,7 @@ class Pages:
         """Remember a page whose files are being written to a folder; `write` writes it down."""
         head = {"key": self.key(page, source), "files": sorted(files)} | finished
         with contextlib.suppress(TypeError):  # front matter can hold what JSON cannot
+            # As it is now: the search adds the names of sections to its entries at the end.
             self.fresh[page] = target, json.loads(json.dumps(head))
 
     def write(self) -> None:

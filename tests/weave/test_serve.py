@@ -10,6 +10,8 @@ import urllib.request
 
 import pytest
 
+from weave import hook
+
 from .conftest import FRONT
 
 PAGE = FRONT + """\
@@ -105,3 +107,15 @@ def test_only_what_changed_is_woven_again_in_both_languages(served):
     wait_for(url, "broken ? 52 5")
     book.page(PAGE.format(prose="mended"))
     wait_for(url, "mended 52 5")
+
+
+@pytest.mark.parametrize(("command", "frozen"), [("build", True), ("serve", False)])
+def test_only_a_process_that_ends_leaves_its_garbage(monkeypatch, command, frozen):
+    """While the book is served, each round ends the build of a language."""
+    called = []
+    monkeypatch.setattr(hook, "running", hook.running)
+    for name in ("disable", "freeze", "set_threshold"):
+        monkeypatch.setattr(hook.gc, name, lambda *given, name=name: called.append(name))
+    hook.on_startup(command, False)
+    hook.on_shutdown()
+    assert ("freeze" in called, "disable" in called) == (frozen, frozen)

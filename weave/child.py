@@ -18,10 +18,10 @@ import time
 import traceback
 import types
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from weave import drawings
-from weave.guard import Watch, read_from, redirect
+from weave.guard import Watch, read_on, redirect
 from weave.labs import find
 from weave.namespace import collect_values, libraries, repository_modules
 from weave.source import Source, SourceError
@@ -42,7 +42,8 @@ def main(root: Path, path: str, workdir: Path) -> None:
     # Else temporary files would go where the process that this one was forked from has put some.
     tempfile.tempdir = os.environ["TMPDIR"] = str(workdir)
     reseed(source.dependencies[1])
-    result = run(source, output)
+    with open(output, "rb", buffering=0) as written:
+        result = run(source, written)
     result["values"], result["others"] = collect_values(sys.modules["__main__"].__dict__)
     result["inputs"] = sorted(watch.read | repository_modules(root, before))
     result["started"] = watch.started
@@ -63,7 +64,7 @@ def reseed(packages: set[str]) -> None:
             importlib.import_module("torch").manual_seed(0)
 
 
-def run(source: Source, output: Path) -> dict[str, Any]:
+def run(source: Source, output: BinaryIO) -> dict[str, Any]:
     """Execute all statements; what each region printed, drew and took, or the error."""
     module = types.ModuleType("__main__")
     module.__file__ = str(source.file)
@@ -79,7 +80,7 @@ def run(source: Source, output: Path) -> dict[str, Any]:
         regions = source.regions
         for statement in source.statements():
             region = region_of(source, statement)
-            start, began = output.stat().st_size, time.perf_counter()
+            began = time.perf_counter()
             error = execute(statement, flags, source, module)
             seconds = time.perf_counter() - began
             taken = take_figures()
@@ -87,7 +88,7 @@ def run(source: Source, output: Path) -> dict[str, Any]:
                 {"region": region, "seconds": seconds,
                  "figures": [drawings.clean(svg) for svg, _ in taken],
                  "tables": [table for _, table in taken],
-                 "output": read_from(output, start).hex()}
+                 "output": read_on(output).hex()}
             )  # fmt: skip
             if error:
                 return {"segments": segments, "error": error | {"region": region}}

@@ -19,7 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from weave import child, limits
+from weave import child, drawings, limits, outlines
 from weave.labs import find
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
@@ -29,6 +29,7 @@ WARM_FROM = 4  # below this many runs, warming costs more than it saves
 def main() -> None:
     request = json.loads(sys.stdin.readline())
     prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    outlines.load(Path(request["jobs"][0]["root"]) / ".weave" / "outlines.json")
     many = len(request["jobs"]) >= WARM_FROM
     dynamo = many and any(wants_dynamo(job) for job in request["jobs"])
     gc.disable()  # of what is imported, nothing is garbage
@@ -112,10 +113,13 @@ def preload(packages: list[str], warm: bool, dynamo: bool) -> None:
     if "matplotlib" in packages and "matplotlib" in sys.modules:
         import matplotlib.pyplot as plt
 
-        if warm:
-            plt.subplots()[1].set_xlabel("$x$")
+        for _ in range(2 if warm else 0):  # once more with what the first has prepared
+            axes = plt.subplots()[1]
+            axes.plot([0, 1])
+            axes.set_xlabel("$x$")
             plt.show()
-            child.take_figures()
+            for svg, _ in child.take_figures():
+                drawings.clean(svg)
 
 
 def keep(job: dict, limit: limits.Limits) -> None:

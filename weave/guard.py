@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from typing import BinaryIO
 
 WRITE_EVENTS = {"os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.truncate", "os.chmod"}
 WRITE_EVENTS |= {"os.link", "os.symlink", "shutil.rmtree"}
@@ -25,10 +26,11 @@ def redirect(path: Path) -> None:
         getattr(sys, stream).reconfigure(write_through=True)
 
 
-def read_from(path: Path, start: int) -> bytes:
-    with open(path, "rb") as file:
-        file.seek(start)
-        return file.read(1 << 17)
+def read_on(output: BinaryIO) -> bytes:
+    """The beginning of what has been written since the last call."""
+    written = output.read(1 << 17)
+    output.seek(0, os.SEEK_END)
+    return written
 
 
 class Watch:

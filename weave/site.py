@@ -29,10 +29,6 @@ FORMULA = re.compile(
     rf"<math(?![^>]*display)[^<]*(?:<(?!/math>)[^<]*)*</math>(?P<after>[{CLOSING}]*)"
 )
 
-SECTION = re.compile(
-    r'<div class="md-nav__link md-nav__container">\s*<a [^>]*>(?P<name>(?:(?!</a>).)*)</a>'
-    r"\s*<label [^>]*>", re.DOTALL)
-
 
 class Translation(NamedTuple):
     language: str
@@ -105,19 +101,12 @@ def with_policy(html: str, trusted: list[str]) -> str:
     return html.replace(charset, meta, 1)
 
 
-def named_section(match: re.Match) -> str:
-    """A section's toggle in the navigation, which Material leaves without a word, with its name."""
-    name = " ".join(re.sub(r"<[^>]+>", "", match["name"]).split())
-    return f'{match[0]}<span class="unseen">{name}</span>'
-
-
 def accessible(html: str, language: str) -> str:
     """The page with names for what is read aloud, and tables in boxes that scroll sideways.
 
     Footnotes in a row are marked, so that 3 and 4 do not read as 34.
     """
     html = html.replace('</sup><sup id="fnref', '</sup><sup class="next" id="fnref')
-    html = SECTION.sub(named_section, html)
     html = html.replace('role="dialog"', f'role="dialog" aria-label="{SEARCH[language]}"', 1)
     html = html.replace("<table>", '<div class="table"><table class="data">')
     return re.sub(r'(<table class="data">.*?</table>)', r"\1</div>", html, flags=re.DOTALL)

@@ -53,7 +53,7 @@ def test_a_place_is_for_one_arrival(visit, below):
 def test_the_other_language_is_offered_once(visit, below, here, width, scheme):
     shown = visit("about:blank", width, locale=LOCALES[here], color_scheme=scheme)
     page, offer = shown.page, shown.page.locator(".offer")
-    # A math font that comes after the first paint can break a line elsewhere: not the offer's doing.
+    # A math font that comes after the first paint can break a line: that is not the offer's doing.
     page.route("**/*.woff2", lambda route: route.abort())
     page.goto(below + here + PAGE)
     assert offer.get_attribute("lang") == LOCALES[here][:2]

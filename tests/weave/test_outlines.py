@@ -51,6 +51,35 @@ def parsed(monkeypatch) -> list[str]:
     return labels
 
 
+EVERYWHERE = '''
+if one: import a
+elif two: import b
+else: import c
+try: import d
+except E: import e
+else: import f
+finally: import g
+for x in y: import h
+else: import i
+while z: import j
+else: import k
+with w: import l
+match v:
+    case 1: import m
+class C:
+    async def f(self):
+        async for x in y:
+            async with w: from n import o
+try: pass
+except* E: import p
+'''
+
+
+def test_imports_are_found_wherever_a_statement_can_stand():
+    tree = ast.parse(EVERYWHERE)
+    assert outlines.imported_names(tree, "snippets/x.py") == {*"abcdefghijklmnp", "n.o"}
+
+
 def test_an_outline_says_what_the_source_imports_and_defines(forgetful):
     outline = outlines.outline(SOURCE, "snippets/part/topic.py")
     assert set(outline.imports) == {

@@ -119,19 +119,6 @@ def test_the_search_dialog_has_a_name():
     assert 'role="dialog" aria-label="Search"' in site.accessible(html, "en")
 
 
-def test_a_sections_toggle_has_the_sections_name():
-    link = '<a href="part/" class="md-nav__link "><span>\n Part <b>I</b></span></a>'
-    label = '<label class="md-nav__link" for="__nav_2" id="__nav_2_label" tabindex="0">'
-    html = f'<div class="md-nav__link md-nav__container">\n{link}\n{label}</label></div>'
-    named = site.accessible(html, "en")
-    assert named == html.replace(label, label + '<span class="unseen">Part I</span>')
-
-
-def test_a_section_without_a_toggle_is_left_alone():
-    html = '<div class="md-nav__link md-nav__container"><a href="x/">Part</a></div><label for="y">'
-    assert site.accessible(html, "en") == html
-
-
 def test_each_table_gets_its_box():
     html = "<table><tr></tr></table>\n<p>\n<table>\n<tr></tr></table><table class='mine'></table>"
     boxed = '<div class="table"><table class="data"><tr></tr></table></div>\n<p>\n'

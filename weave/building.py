@@ -106,7 +106,7 @@ def weave_all(root: Path) -> None:
     try:
         now.woven = loom.weave(root, expected, **told, meanwhile=meanwhile)
     except OSError as fault:
-        raise Abort(f"cannot keep the records of the runs: {fault}") from fault
+        raise Abort(f"cannot weave the book: {fault}") from fault
     now.seals = seals(now.woven)
     if now.woven.ran:
         seconds = time.monotonic() - began

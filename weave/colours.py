@@ -3,17 +3,13 @@
 What colours it takes long to load, and most edits change no code.
 """
 
-import contextlib
-import hashlib
-import json
 import re
 from functools import cache, cached_property
 from pathlib import Path
 
 import pygments
 
-from weave.kept import engine
-from weave.records import write_whole
+from weave.kept import keep, kept, key_of
 
 # Names, operators and punctuation, which the style sheet shows like text: half of all the tags.
 PLAIN = re.compile(r'<span class="(?:n|p|o|w|nb|nn|ne|nd|bp|fm|vm)">([^<]*)</span>')
@@ -33,23 +29,16 @@ class Colours:
 
     @cached_property
     def known(self) -> dict[str, str]:
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            kept = json.loads(self.place.read_bytes())
-            if kept["key"] == key():
-                return dict(kept["blocks"])
-        return {}
+        return kept(self.place, key(), dict, {})
 
     def write(self) -> None:
-        """It saves time and no more: a full disk is no reason to fail."""
         if any(code not in self.known for code in self.used):
-            text = json.dumps({"key": key(), "blocks": self.used}, ensure_ascii=False)
-            with contextlib.suppress(OSError):
-                write_whole(self.place, text.encode())
+            keep(self.place, key(), self.used)
 
 
 @cache
 def key() -> str:
-    return hashlib.sha256(engine() + pygments.__version__.encode()).hexdigest()
+    return key_of(pygments.__version__.encode())
 
 
 def coloured(code: str) -> str:

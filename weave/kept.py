@@ -1,11 +1,12 @@
-"""Keeps what an earlier build worked out of a text, for as long as text and engine are the same.
+"""Keeps what an earlier build worked out, for as long as what it was worked out of is the same.
 
-One JSON file for each thing kept: a dataclass of plain data and of lists of named tuples.
+Keeping saves time and no more: a damaged file is a miss, a full disk is no reason to fail.
 """
 
 import contextlib
 import hashlib
 import json
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import fields
@@ -14,28 +15,57 @@ from itertools import starmap
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_type_hints
 
-from weave.records import write_whole
-
 Kind = TypeVar("Kind")
+
+
+def write_whole(place: Path, data: bytes) -> None:
+    """Write a file beside its place and move it there: nobody ever reads half of one."""
+    scratch = place.with_suffix(f".{os.getpid()}.tmp")
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        scratch.write_bytes(data)
+        scratch.replace(place)
+    except OSError:
+        with contextlib.suppress(OSError):
+            scratch.unlink()
+        raise
+
+
+def keep(place: Path, key: str, value: Any) -> None:
+    """Keep a value of plain data at ``place``, to be had with the same key."""
+    text = json.dumps({"key": key, "value": value}, ensure_ascii=False)
+    with contextlib.suppress(OSError):
+        write_whole(place, text.encode("utf-8", "surrogatepass"))
+
+
+def kept(place: Path, key: str, take: Callable[[Any], Kind], missed: Kind) -> Kind:
+    """What ``take`` makes of the value kept with this key, or what there is if none was."""
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+        found = json.loads(place.read_bytes())
+        if found["key"] == key:
+            return take(found["value"])
+    return missed
 
 
 def recall(place: Path, data: bytes, kind: type[Kind], work_out: Callable[[], Kind]) -> Kind:
     """What was kept at ``place`` if it was worked out of ``data``; else it is worked out anew.
 
-    Keeping saves time and no more: a damaged file is a miss, a full disk is no reason to fail.
+    It is a dataclass of plain data and of lists of named tuples.
     """
-    key = hashlib.sha256(engine() + data).hexdigest()
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        kept = json.loads(place.read_bytes())
-        if kept["key"] == key:
-            return restored(kept["fields"], kind)
+    key = key_of(data)
+    if found := kept(place, key, lambda told: restored(told, kind), None):
+        return found
     found = work_out()
-    with contextlib.suppress(OSError, TypeError):  # front matter can hold what JSON cannot
+    with contextlib.suppress(TypeError):  # front matter can hold what JSON cannot
         told = {field.name: getattr(found, field.name) for field in fields(kind)}
-        text = json.dumps({"key": key, "fields": told}, ensure_ascii=False)
-        if restored(json.loads(text)["fields"], kind) == found:
-            write_whole(place, text.encode("utf-8", "surrogatepass"))
+        if restored(json.loads(json.dumps(told)), kind) == found:
+            keep(place, key, told)
     return found
+
+
+def key_of(data: bytes) -> str:
+    """The key of what this engine works out of ``data``."""
+    return hashlib.sha256(engine() + data).hexdigest()
 
 
 def restored(told: dict[str, Any], kind: type[Kind]) -> Kind:

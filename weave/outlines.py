@@ -5,13 +5,12 @@ than all else that unchanged snippets cost.
 """
 
 import ast
-import contextlib
 import hashlib
-import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
+
+from weave.kept import keep, kept, key_of
 
 
 class Outline(NamedTuple):
@@ -75,27 +74,20 @@ def machine_bound(tree: ast.Module) -> bool:
     )
 
 
-def edition() -> list[str]:
-    """Of what the kept outlines are: another Python may parse otherwise."""
-    return [sys.version, hashlib.sha256(Path(__file__).read_bytes()).hexdigest()]
-
-
 def load(file: Path) -> None:
-    """Take up what an earlier build kept; a damaged file or another edition's is nothing."""
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
-        kept = json.loads(file.read_text(encoding="utf-8"))
-        if kept["edition"] == edition():
-            for key, (imports, defined, bound) in kept["outlines"].items():
-                lines = {name: (first, last) for name, (first, last) in defined.items()}
-                KNOWN.setdefault(key, Outline(imports, lines, bound))
+    """Take up what an earlier build kept."""
+    for key, outline in kept(file, key_of(b""), restored, {}).items():
+        KNOWN.setdefault(key, outline)
+
+
+def restored(told: dict[str, list]) -> dict[str, Outline]:
+    return {
+        key: Outline(imports, {name: (first, last) for name, (first, last) in lines.items()}, bound)
+        for key, (imports, lines, bound) in told.items()
+    }
 
 
 def store(file: Path) -> None:
-    """Keep what is known. It saves time and no more: a full disk is no reason to fail."""
-    from weave.records import write_whole
-
-    keys = sorted(KNOWN if len(KNOWN) <= MOST else USED)
-    text = json.dumps({"edition": edition(), "outlines": {key: KNOWN[key] for key in keys}})
-    with contextlib.suppress(OSError):
-        if not file.is_file() or file.read_text(encoding="utf-8") != text:
-            write_whole(file, text.encode())
+    """Keep what is known."""
+    keys = KNOWN if len(KNOWN) <= MOST else USED
+    keep(file, key_of(b""), {key: KNOWN[key] for key in sorted(keys)})

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from weave.edition import Edition
 from weave.inputs import ENGINE, digest, packages, sources
-from weave.records import write_whole
+from weave.kept import write_whole
 from weave.share import mark, share
 
 FORMAT = 4

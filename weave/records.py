@@ -5,7 +5,6 @@ is known to depend on before it runs; what it was seen to read besides is listed
 when the record is read. Times of files are never looked at.
 """
 
-import contextlib
 import datetime
 import hashlib
 import json
@@ -19,12 +18,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from weave.kept import write_whole
 from weave.source import Source, version
 
 FORMAT = 3
 KEPT = 4  # records of a module: going back and forth between branches costs no run
 ENGINE = ("capture.py", "child.py", "drawings.py", "forked.py", "guard.py", "limits.py", "paths.py")
-ENGINE += ("labs.py", "namespace.py", "outlines.py", "percent.py", "source.py")
+ENGINE += ("kept.py", "labs.py", "namespace.py", "outlines.py", "percent.py", "source.py")
 ENGINE += ("artists.py", "plotted.py")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 Warn = Callable[[str], None]
@@ -145,19 +145,6 @@ def store(root: Path, record: Record, record_key: str) -> None:
     older = sorted(siblings(root, record.path), key=lambda file: file.stat().st_mtime)
     for file in older[:-KEPT]:
         file.unlink(missing_ok=True)
-
-
-def write_whole(place: Path, data: bytes) -> None:
-    """Write a file beside its place and move it there: nobody ever reads half of one."""
-    scratch = place.with_suffix(f".{os.getpid()}.tmp")
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        scratch.write_bytes(data)
-        scratch.replace(place)
-    except OSError:
-        with contextlib.suppress(OSError):
-            scratch.unlink()
-        raise
 
 
 def load(root: Path, path: str, record_key: str, warn: Warn) -> Record | None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from weave import records
 from weave.inputs import ENGINE, TREE, digest, packages, sources
+from weave.kept import write_whole
 from weave.share import mark
 
 
@@ -62,7 +63,7 @@ class Stamp:
         """Stamp the site; `read` maps files that snippets were seen to read to their digests."""
         stamp = {"inputs": self.before, "outputs": self.outputs(), "read": read}
         with contextlib.suppress(OSError):
-            records.write_whole(self.place, json.dumps(stamp).encode())
+            write_whole(self.place, json.dumps(stamp).encode())
 
 
 def contents(file: Path) -> str:

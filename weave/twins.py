@@ -27,10 +27,9 @@ from weave.edition import Edition, address, name_of, read_editions
 from weave.fences import YamlLoader
 from weave.glossary_check import ADDRESS, NOTE, texts
 from weave.inline import FORMULA, TAG, VALUE, blank
-from weave.kept import recall
+from weave.kept import recall, write_whole
 from weave.ledger import LANGUAGES
 from weave.problems import Problem, did_you_mean
-from weave.records import write_whole
 from weave.site import PREFIXES
 from weave.structure import Chapter
 

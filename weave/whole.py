@@ -13,7 +13,7 @@ from pathlib import Path
 from weave.edition import Edition
 from weave.inputs import digest, sources
 from weave.keeper import Keeper
-from weave.records import write_whole
+from weave.kept import write_whole
 from weave.share import mark, share
 
 

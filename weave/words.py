@@ -4,7 +4,6 @@ It takes its time, so what it said is kept from build to build, for as long as t
 and packages are the same.
 """
 
-import contextlib
 import json
 import re
 import sys
@@ -13,9 +12,8 @@ from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
 
-from weave.inputs import digest, packages
-from weave.kept import engine
-from weave.records import write_whole
+from weave.inputs import packages
+from weave.kept import keep, kept, key_of
 
 BLOCK = re.compile(r"[\u4e00-\u9fd5a-zA-Z0-9+#&._%-]+")  # jieba cuts each by itself
 
@@ -33,13 +31,13 @@ class Words:
 
     @property
     def key(self) -> str:
-        return digest(engine() + json.dumps([packages(), self.terms]).encode())
+        return key_of(json.dumps([packages(), self.terms]).encode())
 
     def cut(self, text: bytes) -> list[str]:
         run = text.decode()
         if run not in self.used:
             if self.before is None:
-                self.before = self.kept()
+                self.before, self.total = kept(self.place, self.key, runs_and_total, ({}, 0))
             self.used[run] = self.before.get(run) or " ".join(self.segment(run))
         return self.used[run].split(" ")
 
@@ -60,26 +58,19 @@ class Words:
 
         return Segmenter(self.terms, self.total)
 
-    def kept(self) -> dict[str, str]:
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            found = json.loads(self.place.read_bytes())
-            if found["key"] == self.key:
-                runs, self.total = dict(found["runs"]), int(found["total"])
-                return runs
-        return {}
-
     def write(self) -> None:
-        """Keep what was cut. It saves time and no more: a full disk is no reason to fail."""
+        """Keep what was cut."""
         before = self.before or {}
         if self.used.keys() - before:
             runs = self.used if len(before) > self.MOST else before | self.used
-            kept = {"key": self.key, "total": self.segmenter.total, "runs": runs}
-            text = json.dumps(kept, ensure_ascii=False)
-            with contextlib.suppress(OSError):
-                write_whole(self.place, text.encode())
+            keep(self.place, self.key, {"total": self.segmenter.total, "runs": runs})
 
     def install(self) -> None:
         """Have Material's search plugin ask here, if it is in use and would ask jieba."""
         plugin = sys.modules.get("material.plugins.search.plugin")
         if plugin and getattr(plugin, "jieba", None):
             plugin.jieba = self
+
+
+def runs_and_total(told: dict) -> tuple[dict[str, str], int]:
+    return dict(told["runs"]), int(told["total"])

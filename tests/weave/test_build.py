@@ -265,7 +265,7 @@ def test_15_unwritable_cache_names_the_path_and_keeps_the_site(built):
     built.write(".weave", "in the way")
     result = built.build()
     assert result.returncode != 0
-    assert "cannot keep the records of the runs: " in result.stdout
+    assert "cannot weave the book: " in result.stdout
     assert str(built.root / ".weave") in result.stdout and "Traceback" not in result.stdout
     assert built.site() == before
 

@@ -41,7 +41,7 @@ def test_only_what_the_page_shows_is_kept(tmp_path, count):
     page(place)
     page(place, [CODES[0], "y = 2\n"])
     assert count == [*CODES, "y = 2\n"]
-    assert json.loads(place.read_text())["blocks"].keys() == {CODES[0], "y = 2\n"}
+    assert json.loads(place.read_text())["value"].keys() == {CODES[0], "y = 2\n"}
 
 
 def test_another_pygments_colours_anew(tmp_path, count, monkeypatch):
@@ -53,7 +53,7 @@ def test_another_pygments_colours_anew(tmp_path, count, monkeypatch):
     assert count == CODES * 2
 
 
-@pytest.mark.parametrize("damage", [b"", b"[]", b"\xff", b'{"key": 1, "blocks": []}'])
+@pytest.mark.parametrize("damage", [b"", b"[]", b"\xff", b'{"key": 1, "value": []}'])
 def test_what_is_damaged_is_coloured_anew(tmp_path, count, damage):
     place = tmp_path / "page.json"
     shown = page(place)

@@ -150,7 +150,7 @@ def test_a_problem_is_found_again_until_it_is_mended(looked):
 
 def test_another_engine_looks_again(looked, monkeypatch):
     looked("a")
-    monkeypatch.setattr("weave.clean.engine", lambda: b"another")
+    monkeypatch.setattr("weave.kept.engine", lambda: b"another")
     assert looked("a") == ([], True)
 
 

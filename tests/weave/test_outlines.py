@@ -121,9 +121,9 @@ def test_a_mistake_is_not_kept(forgetful, tmp_path):
 
 
 @pytest.mark.parametrize("damage", [
-    "", "{", "[]", '{"edition": 1}', '{"outlines": {}}',
-    lambda kept: kept | {"edition": ["another Python", ""]},
-    lambda kept: kept | {"outlines": {key: [1] for key in kept["outlines"]}},
+    "", "{", "[]", '{"key": 1}', '{"value": {}}',
+    lambda told: told | {"key": "of another engine"},
+    lambda told: told | {"value": {key: [1] for key in told["value"]}},
 ])  # fmt: skip
 def test_a_damaged_or_foreign_file_is_nothing(forgetful, tmp_path, parsed, damage):
     file = tmp_path / "kept.json"

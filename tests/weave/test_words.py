@@ -48,7 +48,7 @@ def test_another_engine_cuts_anew(words, asked, monkeypatch):
     first = words()
     cut(first)
     first.write()
-    monkeypatch.setattr("weave.words.engine", lambda: b"another")
+    monkeypatch.setattr("weave.kept.engine", lambda: b"another")
     assert cut(words()) and asked == RUNS * 2
 
 
@@ -58,7 +58,7 @@ def test_another_term_or_a_damaged_file_cuts_anew(words, asked, tmp_path):
     first.write()
     assert "噜噜阵" in words("噜噜阵").cut(RUNS[2].encode()) and asked == [*RUNS, RUNS[2]]
     told = json.loads((tmp_path / "words.json").read_text())
-    untold = json.dumps(told | {"total": None})
+    untold = json.dumps(told | {"value": told["value"] | {"total": None}})
     for damage in ("[1]", '{"key": 1}', "no JSON", untold):
         (tmp_path / "words.json").write_text(damage)
         words("梯度").cut(RUNS[0].encode())

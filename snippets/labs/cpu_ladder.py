@@ -18,6 +18,7 @@ from snippets.labs.worker import in_turn
 N = 240  # of the ladder: 48 divides it, and no power of two above 16
 PEAK_STEPS = 100_000
 TILE_SIZES = (192, 384, 768, 1152, 1536, 1584, 2304, 3072)
+LOOP_SIZES = (1536, 3072)  # in float32 9 and 36 MiB
 THREAD_SIZES = (64, 128, 256, 512, 1024)
 CORES = ("Nehalem", "Sandybridge", "Haswell", "SkylakeX", "Sapphirerapids")
 WIDE = 4096  # rows and columns of the matrix in the roofline's thin shapes
@@ -59,7 +60,7 @@ LAB = Lab("cpu-ladder", [
     Ordering("simd-512/SkylakeX", "simd-512/Haswell", 0.8, "some do 512 bits in halves", limit=4),
     Ordering("compiled-512/ikj", "compiled-512/jki", 2, "strides"),
     Ordering("compiled-512/ikj", "compiled-512/ijk", 2, "one sum, which is not vectorised"),
-    Ordering("compiled-1536/blocked", "compiled-1536/ikj", 1.1, "b comes from afar less often"),
+    Ordering("compiled-3072/blocked", "compiled-3072/ikj", 1.1, "b comes from afar less often"),
     Ordering("tile-3072/packed", "tile-3072/tiles", 1.2, "strides"),
 ])  # fmt: skip
 
@@ -278,11 +279,16 @@ def compiled_512(rounds: int) -> list[Cell]:
     return cells(works | {"matmul": multiply(np.matmul, a, b)}, min(rounds, 5))
 
 
-@LAB.group("compiled-1536")
-def compiled_1536(rounds: int) -> list[Cell]:
-    a, b = operands(1536, 1536, 1536, np.float32)
-    works = {name: multiply(product(name), a, b) for name in ("ikj", "blocked")}
-    return cells(works | {"matmul": multiply(np.matmul, a, b)}, min(rounds, 5))
+def loop_group(n: int) -> None:
+    @LAB.group(f"compiled-{n}")
+    def measurement(rounds: int) -> list[Cell]:
+        a, b = operands(n, n, n, np.float32)
+        works = {name: multiply(product(name), a, b) for name in ("ikj", "blocked")}
+        return cells(works | {"matmul": multiply(np.matmul, a, b)}, min(rounds, 5))
+
+
+for size in LOOP_SIZES:
+    loop_group(size)
 
 
 def tile_group(n: int) -> None:

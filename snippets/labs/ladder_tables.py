@@ -2,7 +2,7 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from snippets.labs.compare import told
-from snippets.labs.cpu_ladder import LAB, SHAPES, TILE_SIZES
+from snippets.labs.cpu_ladder import LAB, LOOP_SIZES, SHAPES, TILE_SIZES
 from snippets.labs.records import Record, banner
 
 LADDER = [  # key, bits of a number
@@ -48,6 +48,20 @@ def times(group: str, base: str) -> Lines:
         return f"{told(run.seconds(key)):25} {ratio}"
 
     return lines
+
+
+def loop_lines(run: Record) -> Iterator[str]:
+    """Two compiled loops at each order: how large b is, both rates, and the ratio of the times."""
+    rows = []
+    for n in (512, *LOOP_SIZES):
+        keys = f"compiled-{n}/ikj", f"compiled-{n}/blocked"
+        if all(has(run, key) for key in keys):
+            plain, blocked = (run.rate(key) / 1e9 for key in keys)
+            ratio = run.ratio(*reversed(keys)).median
+            rows.append(f"{n:5} {4 * n**2 >> 20:4} MiB {plain:7.1f} {blocked:9.1f} {ratio:14.2f}")
+    if rows:
+        yield f"{'n':>5} {'b':>8} {'ikj':>7} {'blocked':>9}  (GFLOP/s)  blocked / ikj"
+        yield from rows
 
 
 def peak_of(run: Record) -> tuple[str, float]:

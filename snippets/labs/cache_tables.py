@@ -1,8 +1,8 @@
 """What the page on layout shows of recorded runs, beside what the simulator predicted."""
 from collections.abc import Iterator
 
-from snippets.labs.ladder_tables import has
-from snippets.labs.records import Record, banner
+from snippets.labs.ladder_tables import has, report
+from snippets.labs.records import Record
 from snippets.labs.timing import CONTROL
 
 
@@ -15,8 +15,7 @@ def beside(runs: list[Record], group: str, base: str, predicted: dict[str, float
     if lines:
         lines = [f"{'simulated misses':22} {base} = 1", *lines, ""]
     found = [run for run in runs if has(run, f"{group}/{base}")]
-    tables = ["\n".join([banner(run), *measured(run, group, base)]) for run in found]
-    return "\n".join([*lines, "\n\n".join(tables) or banner(None)])
+    return "\n".join([*lines, report(found, lambda run: measured(run, group, base))])
 
 
 def measured(run: Record, group: str, base: str) -> Iterator[str]:

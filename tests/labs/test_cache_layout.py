@@ -235,7 +235,7 @@ def test_prediction_beside_measurement(run):
         ["x", "1.00"],
         ["y", "16.00"],
         [],
-        banner(run).split(),
+        *(line.split() for line in banner(run).split("; ")),
         ["CPU", "time", "x", "=", "1"],
         ["x", "1.00", "[1.00..1.00]"],
         ["y", "3.00", "[3.00..3.00]"],
@@ -269,5 +269,6 @@ def test_groups_have_the_cells_of_the_orderings():
 
 def test_without_a_prediction_there_is_only_the_measurement(run):
     table = cache_tables.beside([run, run], "g", "x", {})
-    assert table.startswith(banner(run)) and "simulated" not in table
-    assert table.count(banner(run)) == 2
+    where = "\n".join(banner(run).split("; "))
+    assert table.startswith(where) and "simulated" not in table
+    assert table.count(where) == 2

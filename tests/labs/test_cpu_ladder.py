@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from snippets.labs import compiled, cpu_ladder, ladder_tables, rungs, tile, worker
-from snippets.labs.cpu_ladder import LAB, SHAPES, TILE_SIZES
+from snippets.labs.cpu_ladder import LAB, LOOP_SIZES, SHAPES, TILE_SIZES
 from snippets.labs.records import Record, banner, load_all
 
 needs_compiler = pytest.mark.skipif(
@@ -251,6 +251,34 @@ def doctored() -> Record:
         cells += [entry(f"tile-{n}/tiles", seconds), entry(f"tile-{n}/matmul", 1.0)]
     cells.append({"key": "tile-768/tiles", "error": "no C compiler here"})
     return Record(Path("x.json"), {"cells": cells})
+
+
+def test_rates_of_loops_stand_beside_their_ratio():
+    run = doctored()
+    run.data["cells"] += [
+        entry("compiled-1536/ikj", 0.5, flop=6e9), entry("compiled-1536/blocked", 1.0, flop=6e9),
+        {"key": "compiled-3072/ikj", "error": "no numba here"},
+        entry("compiled-3072/blocked", 1.0, flop=6e9),
+    ]  # fmt: skip
+    assert list(ladder_tables.loop_lines(run))[1:] == [
+        " 1536    9 MiB    12.0       6.0           2.00"
+    ]
+    assert not list(ladder_tables.loop_lines(doctored()))
+
+
+def test_blocks_pay_once_the_plain_loop_has_slowed_down_and_cost_while_it_has_not():
+    paid = {}
+    for run in load_all("cpu-ladder"):
+        orders = [n for n in (512, *LOOP_SIZES) if ladder_tables.has(run, f"compiled-{n}/blocked")]
+        rates = [run.rate(f"compiled-{n}/ikj") for n in orders]
+        for n, before, rate in zip(orders[1:], rates[:-1], rates[1:], strict=True):
+            ratio = run.ratio(f"compiled-{n}/blocked", f"compiled-{n}/ikj").median
+            if rate < before / 2:
+                assert ratio < 1, (run.file, n)
+            if rate > 0.9 * before:
+                assert ratio > 1, (run.file, n)
+            paid.setdefault(n, set()).add(ratio < 1)
+    assert paid[1536] == {True, False}, "the page says that the records do not agree"
 
 
 def test_peak_is_of_registers_where_there_is_a_compiler():

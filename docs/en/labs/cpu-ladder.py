@@ -158,17 +158,25 @@ for (loops, order), time in seconds.items():
 # labs/compiled.py:blocked
 # ```
 #
-# `ijk`, the order of the definition, is `ikj` with its two inner loops exchanged. numba compiles them all when they are first called, which is not counted. It is optional: `pip install -r requirements-labs.txt`. Where the recording machine lacked it, the table says so. First at order 512, then at 1536. Each line gives the median time with the tenth and ninetieth percentile, then how many times as long as `@` it takes, with the least and the greatest of all rounds:
+# `ijk`, the order of the definition, is `ikj` with its two inner loops exchanged. numba compiles them all when they are first called, which is not counted. It is optional: `pip install -r requirements-labs.txt`. Where the recording machine lacked it, the table says so. First all four at order 512. Each line gives the median time with the tenth and ninetieth percentile, then how many times as long as `@` it takes, with the least and the greatest of all rounds:
 
 # %%
 print(tables.report(runs, tables.times("compiled-512", "matmul")))
-print()
-print(tables.report(runs, tables.times("compiled-1536", "matmul")))
 
 # %% [markdown]
-# The innermost loop of `ikj` runs along rows, and the compiler can handle a whole vector of numbers in one instruction. That of `ijk` is a single sum; floating-point additions must keep their order, so the compiler may not do several at once. `jki` jumps in two matrices at once. At 1536 $B$ takes 9 MiB, and when a pass is over its first rows have left every cache smaller than that. `blocked` works on 64 KiB of $B$ until it is done with them.
+# The innermost loop of `ikj` runs along rows, and the compiler can handle a whole vector of numbers in one instruction. That of `ijk` is a single sum; floating-point additions must keep their order, so the compiler may not do several at once. `jki` jumps in two matrices at once.
 #
-# **Where this stops being true.** If all of $B$ fits into a near cache, blocks save little. Let the compiler reorder additions (`fastmath=True`) and `ijk` can add in parallel as well, though it still jumps.
+# `blocked` has the order of `ikj`, and another aim. For every row of $C$, `ikj` reads all of $B$, from whichever cache still holds it; `blocked` works on 64 KiB of $B$ until it is done with them. Does that pay? Here are both at three orders, as rates, so that orders can be compared; the last column says how many times as long `blocked` takes:
+
+# %%
+print(tables.report(runs, tables.loop_lines))
+
+# %% [markdown]
+# Not always, and the records do not even agree at which order. `blocked` has a price at every order, most likely that of its innermost loop: 256 numbers instead of a whole row, so it stops and starts more often. What it saves depends on where $B$ would come from. As long as the rate of `ikj` hardly falls from one order to the next, some cache still holds $B$ and keeps up with the loop: there is nothing to save. Where it has fallen to less than half, $B$ comes from further away than the loop can wait for, and there `blocked` takes less time. How large $B$ is by then differs from machine to machine, with the size and the speed of the larger caches.
+#
+# **Try it.** Make the blocks 32 rows high and 512 columns wide: still 64 KiB, and half as many starts. What becomes of the last column?
+#
+# **Where this stops being true.** All this is for loops that the compiler leaves in order. Let the compiler reorder additions (`fastmath=True`) and `ijk` can add in parallel as well, though it still jumps.
 #
 # ## How large a block { #blocks }
 #
@@ -383,7 +391,7 @@ print(tables.report(runs, tables.ordering_lines))
 # | --- | --- |
 # | fewer calls are faster | the work in a call is small against the call itself |
 # | walk in the order of storage | the data do not fit into a near cache; BLAS packs, and does not mind |
-# | blocks help | you write the loops and the data are large; with `@` in the blocks they do not |
+# | blocks help | you write the loops, and the data would come from further away than they can wait for; with `@` in the blocks they do not |
 # | `@` comes near the peak | BLAS knows the type, and all three dimensions are large |
 # | single precision is faster than double | a vector holds twice as many numbers, memory moves half as much |
 #

@@ -379,7 +379,7 @@ names = ["columns", "64 bytes apart", "one in sixteen", "power of two",
          "transposing", "one field", "batch last", "flag"]
 for place, (pair, (expected, _)) in enumerate(compared.items()):
     ax.plot([expected, found.get(pair, expected)], [place] * 2,
-            color=LINE, lw=1.5, zorder=0)
+            "-", color=LINE, lw=1.5, zorder=0)
     ax.plot(expected, place, "o", mfc="none", mec=INK, ms=8)
     ax.plot(found.get(pair, np.nan), place, "o", color=INK, ms=5)
 ax.set_yticks(range(len(names)), names)

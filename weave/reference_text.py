@@ -33,8 +33,8 @@ def people(reference: Reference, language: str) -> str:
 def listed(names: list[Name], language: str) -> str:
     whole = [str(name) for name in names if name.family != OTHERS]
     shown = html.escape(", ".join(whole[:1] if len(whole) > MOST else whole), quote=False)
-    others = f" {WORDS[language]['others']}" if len(whole) < len(names) or len(whole) > MOST else ""
-    return shown + others
+    more = whole and (len(whole) < len(names) or len(whole) > MOST)
+    return f"{shown} {WORDS[language]['others']}" if more else shown
 
 
 def title(reference: Reference) -> str:

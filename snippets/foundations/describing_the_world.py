@@ -184,7 +184,7 @@ if __name__ == "__main__":
     switch_at = switches(layers, p, q)  # from the units inside
     edges = np.concatenate([[0.0], switch_at, [1.0]])  # 0 is p, 1 is q
     middle, h = (edges[1:] + edges[:-1]) / 2, np.diff(edges).min() / 4
-    inside = bend_size(layers, p, q, middle, h)  # from the output alone
+    inside = bend_size(layers, p, q, middle, h)  # from the output
     at_switch = bend_size(layers, p, q, switch_at, h)
 
     switch_count, piece_count = len(switch_at), len(middle)

@@ -92,5 +92,5 @@ if __name__ == "__main__":
     # --8<-- [start:layouts]
     for bits in (32, 8, 4, 2):
         row = [shortest_layout(zeros, bits) for zeros in (0.1, 0.3, 0.6)]
-        print(f"{bits:2} bits, from {1 / bits:.0%} zeros on:", row)
+        print(f"{bits:2} bits, above {1 / bits:.1%} zeros:", row)
     # --8<-- [end:layouts]

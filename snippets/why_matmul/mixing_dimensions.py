@@ -130,8 +130,8 @@ def cross_difference(
     """f(x + step at i and j) - f(x + step at i) - f(x + step at j) + f(x).
 
     What changing two inputs together does beyond changing each alone. Zero
-    for all i ≠ j, x and step exactly when f is a sum of functions of one
-    input each; for a single step a function of that period gives zero too.
+    for all i ≠ j, x and step exactly when a continuous f is a sum of
+    functions of one input each; for a single step a function of that period gives zero too.
     """
     at_i, at_j = torch.zeros_like(x), torch.zeros_like(x)
     at_i[i], at_j[j] = step, step

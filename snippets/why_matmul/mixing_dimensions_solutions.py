@@ -99,6 +99,6 @@ if __name__ == "__main__":
     rank_before = int(torch.linalg.matrix_rank(few @ W.T))
     rank_after = int(torch.linalg.matrix_rank(wide))
     free = 3 - lost_directions(lambda x: torch.relu(W @ x + b), few[0])
-    print("rank before ReLU:", rank_before, "  after:", rank_after)
+    print("rank after W:", rank_before, "  after ReLU:", rank_after)
     print("directions felt at one point:", free)
     # --8<-- [end:rank]

@@ -318,6 +318,11 @@ def test_no_recorded_shape_breaks_the_roof():
             assert measured <= 1.15 * predicted, (run.file, name)
 
 
+def test_a_few_columns_cost_nearly_what_two_do():
+    for run in load_all("cpu-ladder"):
+        assert run.ratio("roofline/8 columns", "roofline/2 columns").median < 1.6, run.file
+
+
 def test_verdict_is_of_the_best_size():
     lines = list(ladder_tables.tile_lines(doctored()))
     assert lines[-1] == "best: tiles, n=384, 200% of @; the mark of 95% is reached"

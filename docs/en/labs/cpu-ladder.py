@@ -144,7 +144,7 @@ for (loops, order), time in seconds.items():
 # %% [markdown]
 # Stored by rows, the column form takes {{ cells.c_ratio:.1f}} times as long as the row form. Without touching the code, store all three matrices by columns (`order="F"`), and the winner changes: now the row form takes {{ cells.f_ratio:.1f}} times as long. The slow one enters another cache line with every number, and by the time it could use the neighbours they have been pushed out of the near cache. The [chapter on caches](../mechanics/cache-layout.md#loops) counts this with a simulator.
 #
-# Each of these calls still carries the cost of Python, which waters down the effect of the stride. Give the same loops to a compiler and only the order is left:
+# Each of these calls still carries the cost of Python, which waters down the effect of the stride. Give the same loops to a compiler, and that cost is gone:
 #
 # ```snippet
 # labs/compiled.py:jki
@@ -164,19 +164,19 @@ for (loops, order), time in seconds.items():
 print(tables.report(runs, tables.times("compiled-512", "matmul")))
 
 # %% [markdown]
-# The innermost loop of `ikj` runs along rows, and the compiler can handle a whole vector of numbers in one instruction. That of `ijk` is a single sum; floating-point additions must keep their order, so the compiler may not do several at once. `jki` jumps in two matrices at once.
+# The innermost loop of `ikj` runs along rows, and the compiler can handle a whole vector of numbers in one instruction. That of `ijk` is a single sum; floating-point additions must keep their order, so the compiler may not do several at once. `jki` jumps in two matrices at once. And 512 is a power of two, as 1024 was above, which makes every jump dearer: the numbers of a column crowd into [the same few sets of the cache](../mechanics/cache-layout.md#conflicts).
 #
-# `blocked` has the order of `ikj`, and another aim. For every row of $C$, `ikj` reads all of $B$, from whichever cache still holds it; `blocked` works on 64 KiB of $B$ until it is done with them. Does that pay? Here are both at three orders, as rates, so that orders can be compared; the last column says how many times as long `blocked` takes:
+# `blocked` has the order of `ikj`, and another aim. For every row of $C$, `ikj` reads all of $B$, from whichever cache still holds it; `blocked` works on 64 KiB of $B$ until it is done with them. Does that pay? Here are the rates of both at 512 and at larger sizes; the last column says how many times as long `blocked` takes, so above 1 it loses:
 
 # %%
 print(tables.report(runs, tables.loop_lines))
 
 # %% [markdown]
-# Not always, and the records do not even agree at which order. `blocked` has a price at every order, most likely that of its innermost loop: 256 numbers instead of a whole row, so it stops and starts more often. What it saves depends on where $B$ would come from. As long as the rate of `ikj` hardly falls from one order to the next, some cache still holds $B$ and keeps up with the loop: there is nothing to save. Where it has fallen to less than half, $B$ comes from further away than the loop can wait for, and there `blocked` takes less time. How large $B$ is by then differs from machine to machine, with the size and the speed of the larger caches.
+# Not always, and the records do not even agree at which size. `blocked` has its price: the innermost loop has 256 numbers instead of a whole row and starts more often, the pieces of $B$ lie far apart, and $C$ is read and written anew for every 64 rows of $B$. What it saves depends on where $B$ would come from. As long as the rate of `ikj` hardly falls from one size to the next, some cache still holds $B$ and keeps up with the loop: there is nothing to save. Where the rate is less than half of what it was at the size before, $B$ arrives more slowly than the loop uses it, and there `blocked` takes less time. How large $B$ is by then differs from machine to machine, with the size and the speed of the larger caches.
 #
-# **Try it.** Make the blocks 32 rows high and 512 columns wide: still 64 KiB, and half as many starts. What becomes of the last column?
+# **Try it.** Make the blocks 32 rows high and 512 columns wide: still 64 KiB, and half as many starts. What becomes of the last column? And how much of the time of `jki` is left at 528, which is no power of two?
 #
-# **Where this stops being true.** All this is for loops that the compiler leaves in order. Let the compiler reorder additions (`fastmath=True`) and `ijk` can add in parallel as well, though it still jumps.
+# **Where this stops being true.** All this is for loops whose additions the compiler has to keep in order. Let it reorder them (`fastmath=True`), and `ijk` still jumps; store $B$ transposed as well, and `ijk` goes along rows only.
 #
 # ## How large a block { #blocks }
 #
@@ -186,7 +186,7 @@ print(tables.report(runs, tables.loop_lines))
 print(tables.report(runs, tables.times("blocks-384", "matmul")))
 
 # %% [markdown]
-# From 16 to 64 each doubling saves time. Blocks of 128 cost no more, so there is no valley so far. The `@` inside makes blocks of its own, and what blocks outside it add is Python calls and one more addition. What falls with the size is the number of calls. To see the half that the cache is responsible for, compile the loops, as in the section above.
+# From 16 to 64 each doubling saves time. Blocks of 128 cost no more, so there is no valley so far. The `@` inside makes blocks of its own, and what blocks outside it add is Python calls and one more addition. What falls with the size is the number of calls. To see the half that the cache is responsible for, compile the loops, as in the section above, and change the size of the blocks.
 #
 # ## Another kind of number { #dtypes }
 #
@@ -308,7 +308,7 @@ print(tile.PACKED)
 print(tables.report(runs, tables.times("simd-512", "Haswell")))
 
 # %% [markdown]
-# For what the processor or the library lacks, OpenBLAS takes something else; that is named and not counted. This works on x86 with OpenBLAS only. Twice the width need not halve the time: processors may lower their clock for wide vectors, and the odd columns at the edges grow. AMD's Zen 4 does the widest in two halves, one after the other[^yee2024]; so the assertion about AVX-512 is a loose one.
+# For what the processor or the library lacks, OpenBLAS takes something else; the table says so and gives no time. This works on x86 with OpenBLAS only. Twice the width need not halve the time: processors may lower their clock for wide vectors, and more columns at the edge fill no whole vector. AMD's Zen 4 does the widest in two halves, one after the other[^yee2024]; so the assertion about AVX-512 is a loose one.
 #
 # ## More cores { #threads }
 #
@@ -336,7 +336,7 @@ print(tables.report(runs, tables.times("small", "n=4")))
 #
 # $$\min(\pi,\ \beta\cdot\text{FLOP}/\text{byte}),$$
 #
-# which drawn is a slope and a flat part: the roofline[^williams2009]. Here $\pi$ is the fastest `@` of the same record, and $\beta$ the rate at which `np.dot` reads 64 MiB, as much as the 4096×4096 matrix below takes. `columns` means this matrix times a few columns, `rank` two slim matrices whose product is 4096×4096:
+# which drawn is a slope and a flat part: the roofline[^williams2009]. Here $\pi$ is the fastest `@` in the table below, and $\beta$ the rate at which `np.dot` reads 64 MiB, as much as the 4096×4096 matrix below takes. `columns` means this matrix times a few columns, `rank` two slim matrices whose product is 4096×4096:
 
 # %%
 print(tables.report(runs, tables.roof_lines))
@@ -373,13 +373,13 @@ plt.show()
 #     labels: {columns: columns, ranks: ranks, squares: squares, FLOP per byte: FLOP per byte, GFLOP/s: GFLOP/s}
 # ```
 #
-# The last column, `share`, is what was measured over what was predicted. A roof is a bound and no forecast: look at both ends and then in between. One column (gemv) belongs to the slope, squares belong to the flat part. In between are 2 to 16 columns, and the table says how far they stay below. The roof has counted memory and arithmetic already; what is lost beyond that is most likely the library's doing. One cause may be packing: it pays when each number is used many times, and here the 64 MiB of $A$ would be copied to be used two to sixteen times. Language models that write word by word for a handful of requests multiply just such shapes. The `rank` rows pay for one thing more: before a cache line of the result is written, most processors read it from memory, while the count above has it written only.
+# The last column, `share`, is what was measured over what was predicted. A roof is a bound and no forecast: look at both ends and then in between. One column (gemv) belongs to the slope, squares belong to the flat part. In between are 2 to 16 columns, and the table says how far they stay below. The roof has counted memory and arithmetic already; what is lost beyond that is most likely the library's doing. From 2 to 8 columns the rate nearly grows with the columns, so the time hardly does: what it goes into does not depend on their number. One candidate is packing: it pays when each number is used many times, and here the 64 MiB of $A$ would be copied to be used two to sixteen times. Language models that write word by word for a handful of requests multiply just such shapes. The `rank` rows pay for one thing more: before a cache line of the result is written, most processors read it from memory, while the count above has only the write. That explains a factor of two at most.
 #
 # **Where this stops being true.** Memory here means whichever level holds 64 MiB. If the last cache is larger, its speed is what was measured; both sides use the same size, so the comparison is still fair. Order 256 fits into caches altogether, and the slope does not bind it.
 #
 # ## What holds, and when { #what-holds }
 #
-# Wherever this page says that one thing takes longer than another, it is an assertion with a margin, tested on every record that measured both and, where that takes seconds only, on the machine that runs the tests. On the left the median and the range in the record, on the right the assertion:
+# The main comparisons of this page are assertions with a margin, tested on every record that measured both and, where that takes seconds only, on the machine that runs the tests. On the left the median and the range in the record, on the right the assertion:
 
 # %%
 print(tables.report(runs, tables.ordering_lines))
@@ -391,7 +391,7 @@ print(tables.report(runs, tables.ordering_lines))
 # | --- | --- |
 # | fewer calls are faster | the work in a call is small against the call itself |
 # | walk in the order of storage | the data do not fit into a near cache; BLAS packs, and does not mind |
-# | blocks help | you write the loops, and the data would come from further away than they can wait for; with `@` in the blocks they do not |
+# | blocks help | you write the loops, and the data would arrive more slowly than they use them; with `@` in the blocks they do not |
 # | `@` comes near the peak | BLAS knows the type, and all three dimensions are large |
 # | single precision is faster than double | a vector holds twice as many numbers, memory moves half as much |
 #

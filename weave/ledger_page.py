@@ -16,7 +16,7 @@ from weave.structure import Chapter
 
 WORDS = {
     "zh": {
-        "source": "来源", "total": "合计", "all": "全部", "verdict": "判定", "holds": "成立的是：",
+        "source": "来源", "total": "合计", "all": "全部", "verdict": "判语", "holds": "成立的是：",
         "note": "附注：", "shown": "显示 {0} / {1} 条", "see": "见", "test": "检验",
         "reference": "文献", "section": "节", "title": "内容", "here": "在本书", "claims": "论断",
         "code": "代码", "formula": "公式", "promise": "许诺未给", "block": "编号", "kind": "种类",

@@ -81,14 +81,14 @@ if __name__ == "__main__":
     # --8<-- [start:gauge]
     M = ppmi(C)
     U, S, Vt = np.linalg.svd(M)
-    W, K = U[:, :20] * np.sqrt(S[:20]), Vt[:20].T * np.sqrt(S[:20])
+    E, K = U[:, :20] * np.sqrt(S[:20]), Vt[:20].T * np.sqrt(S[:20])
     A = np.eye(20)
     A[9, 9] = 4  # one of the two dimensions of gender
-    W2, K2 = W @ A, K @ np.linalg.inv(A)
-    print("same product:", np.allclose(W @ K.T, W2 @ K2.T))
+    E2, K2 = E @ A, K @ np.linalg.inv(A)
+    print("same product:", np.allclose(E @ K.T, E2 @ K2.T))
     mate_of = mates[:, ::-1].ravel()
-    for name, vectors in (("W", W), ("W A", W2)):
-        cosine = unit(vectors) @ unit(vectors).T - 2 * np.eye(len(W))
+    for name, vectors in (("E", E), ("E A", E2)):
+        cosine = unit(vectors) @ unit(vectors).T - 2 * np.eye(len(E))
         hits = (cosine[:24].argmax(axis=1) == mate_of).sum()
         print(f"{name:4} nearest word is the mate: {hits} of 24")
     # --8<-- [end:gauge]

@@ -115,9 +115,9 @@ if __name__ == "__main__":
     # --8<-- [start:leaky]
     rng = np.random.default_rng(0)
     layers = [(rng.standard_normal((5, 5)), rng.standard_normal(5)) for _ in range(4)]
+    points = rng.standard_normal((500, 5))
     sizes = {}
     for slope in (0.0, 0.1):
-        points = rng.standard_normal((500, 5))
         jacobians = [leaky_piece(layers, x, slope) for x in points]
         sizes[slope] = np.linalg.matrix_rank(jacobians)
         print(f"slope {slope}: rank from {min(sizes[slope])} to {max(sizes[slope])}")

@@ -207,7 +207,7 @@ if __name__ == "__main__":
     arriving = poisson(rng, rates, 4000)  # four seconds
     fired, _ = integrate_and_fire(arriving @ w.T)
     out = fired.sum(axis=0) / 4
-    drive = w @ rates * LEAK / 1000  # mean voltage if no spike reset it
+    drive = w @ rates * STEP / 1000 / (1 - np.exp(-STEP / LEAK))  # mean voltage
     agreement = np.corrcoef(out, np.maximum(drive, 0))[0, 1]
     print(f"rates against relu(W r): correlation {agreement:.2f}")
     quiet = drive < 1  # a steady push of this size would make no spike

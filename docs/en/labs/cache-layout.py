@@ -87,7 +87,7 @@ print(f"columns / rows {columns_here:.1f}   control {control_here:.2f}")
 # %% [markdown]
 # Stored by rows, the columns take more than {{ cells.claimed[columns / rows]:g}} times the CPU time of the rows. Stored by columns it is the other way round, with the same margin. The simulator says {{ cells.columns_predicted:.0f}}, this build measured {{ cells.columns_here:.1f}}, and the control {{ cells.control_here:.2f}}.
 #
-# Why are they not equal? Misses are only one part of the time. The additions and the calls are paid on both sides and pull the ratio down; so do the guesses by which a processor fetches ahead, and a second-level cache that catches what the first one drops. Against that, neighbours can be added a whole vector at a time and scattered numbers cannot, which pushes the ratio up. **The simulator vouches for the direction and not for the factor.**
+# Why are they not equal? Misses are only one part of the time. The additions and the calls are paid on both sides and pull the ratio down; so do the guesses by which a processor fetches ahead, and a second-level cache that catches what the first one drops. Against that, neighbours can be added a whole vector at a time and scattered numbers cannot, which pushes the ratio up. **The simulator hints at a direction; it knows no factor.**
 #
 # **Where this stops being true.** If all lines of a column fit into a near cache, and into their sets, they are still there when the next column needs them. The timed matrix has order {{ cells.side }}, which is [a power of two](#power-of-two), so many of its lines meet in the same sets.
 #
@@ -153,7 +153,7 @@ every_predicted = predicted["16"]
 print(beside(runs, "every-64MiB", "1", predicted))
 
 # %% [markdown]
-# From step 1 to step 16 not a line is spared, and the simulated misses are the same; only at 32 are they halved. One number in 16 leaves $1/16$ of the additions and more than {{ cells.claimed[16 / 1]:g}} of the time. If the additions were what costs, the time would fall with them; what remains is fetching the lines and writing them back. Step 2 adds another effect: the numbers are no longer neighbours, the processor cannot add a whole vector at once, and so it may well take longer than step 1.
+# From step 1 to step 16 not a line is spared, and the simulated misses are the same; only at 32 are they halved. The clock need not follow even there: a processor that fetches ahead may bring the lines in between as well. One number in 16 leaves $1/16$ of the additions and more than {{ cells.claimed[16 / 1]:g}} of the time. If the additions were what costs, the time would fall with them; what remains is fetching the lines and writing them back. Step 2 adds another effect: the numbers are no longer neighbours, the processor cannot add a whole vector at once, and so it may well take longer than step 1.
 #
 # **Where this stops being true.** In an array that stays in a near cache, lines are cheap and the number of additions counts again.
 #
@@ -174,7 +174,7 @@ for kib in (256, 1024, 4096, 16384, 65536) if run else ():
     print(f"{kib:6} KiB  {rate / 1e9:6.1f} GB/s")
 
 # %% [markdown]
-# The simulated cache has 4 KiB. What fits is hit from the second walk on. If the array does not fit and is walked round and round, the line dropped, which is the one used least recently, is always needed next. Real machines have several levels, so the rate falls in steps. Reading 64 MiB in an array of that size takes more than {{ cells.claimed[65536 / 256]:g}} times as long as reading as many bytes in one of 256 KiB.
+# The simulated cache has 4 KiB. What fits is hit from the second walk on. If the array does not fit and is walked round and round, the line dropped, the one used least recently, is of all those in its set the one needed soonest, and by then it is gone. Real machines have several levels, so the rate falls in steps. Reading 64 MiB in an array of that size takes more than {{ cells.claimed[65536 / 256]:g}} times as long as reading as many bytes in one of 256 KiB.
 #
 # **Where this stops being true.** Below 256 KiB this is no way to measure: a `dot` takes a few microseconds at most, and the call itself weighs more and more. For the nearest level, see the next section.
 #
@@ -400,7 +400,7 @@ plt.show()
 #     labels: {columns: columns / rows, 64 bytes apart: 64 / 16 bytes apart, one in sixteen: one in sixteen / all, power of two: power of two, transposing: transposed / straight, one field: one field / apart, batch last: batch densest / BMK, flag: transposed operand, times as much: times as much}
 # ```
 #
-# The distance between prediction and time comes from what the simulator lacks: instructions, vectors, calls, fetching ahead, several levels, pages. Where it predicts 1, the time lies within margins around 1 or, for one in sixteen, above the margin of its ordering. Where it predicts more than 1, the time exceeds the stated margin in every case.
+# The distance between prediction and time comes from what the simulator lacks: instructions, vectors, calls, fetching ahead, several levels, pages. In these eight, where it predicts 1, the time lies within margins around 1 or, for one in sixteen, above the margin of its ordering. Where it predicts more than 1, the time exceeds the stated margin in each of them.
 #
 # ## On your machine { #yours }
 #
@@ -418,14 +418,14 @@ plt.show()
 # | statement | holds when |
 # | --- | --- |
 # | columns take longer than rows | stored by rows, and the lines of a column do not fit into a near cache |
-# | it is bytes that count, not entries | a line or more apart, data types take similar times |
+# | it is bytes that count, not entries | one line apart, data types take similar times; further apart, pages and fetching ahead can part them |
 # | fewer operations need not save time | no line is spared, and the data are not near |
 # | even Python feels the cache | each step waits for the last, and the data are much larger than the near caches |
 # | a power of two between rows does harm | down columns, with more rows than the few sets they reach have places |
 # | transposing in tiles pays | the matrices do not fit into a near cache, and a tile does |
 # | fields stored apart pay | few fields are used, in order |
 # | a transposed operand costs about the same | in a large product handed to BLAS |
-# | the simulator predicts | the direction; the factor needs a clock |
+# | the simulator predicts | a direction, which a clock has to confirm; no factor |
 #
 # ## Exercises { #exercises }
 #

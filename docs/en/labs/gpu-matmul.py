@@ -13,7 +13,7 @@
 #
 # ## One call, timed in six ways { #six-ways }
 #
-# The same call is timed with the host's clock and with events, waiting or not, and once as part of a graph:
+# The same call is timed with the host's clock and with events, waiting or not, and once as part of a CUDA graph:
 #
 # ```snippet
 # labs/gpu_ways.py:ways
@@ -104,7 +104,7 @@ gpu_peaks.show("precisions")
 # %% [markdown]
 # TF32 stores float32 and lets tensor cores read 11 bits of each significand. PyTorch asks for it with `torch.backends.cuda.matmul.fp32_precision = "tf32"`; the error column tells whether the device obeyed.
 #
-# **Where this stops being true.** These are random operands of one size. Values of very different magnitude overflow or vanish in float16 and fp8 unless they are scaled first, as an exercise shows.
+# **Where this stops being true.** These are random operands of one size. Values of very different magnitude overflow or vanish in float16 and fp8 unless they are scaled first; and one scale for a whole matrix may not do, as [an exercise](#exercise-scales) shows for fp8.
 #
 # ## What does the datasheet promise? { #peaks }
 #
@@ -131,7 +131,7 @@ plain_clock = h100.tflops["fp32"] * 1e12 / (2 * plain_cores)
 print(f"clock behind the float32 figure: {plain_clock:.2e} Hz")
 
 # %% [markdown]
-# The A100's figures stand in its datasheet[^nvidiaa100]. For the H100[^nvidiah100] and the H200[^nvidiah200] NVIDIA prints {{ cells.sheet:,.0f}} TFLOP/s in bfloat16, and a note says that this is with sparsity: products with zeros that the hardware skips are counted. For a dense product it promises half of that, {{ cells.h100_bf16:.1f}}. That agrees with {{ cells.cores}} tensor cores, {{ cells.per_cycle:,}} operations each in a cycle, and {{ cells.clock:.2e}} cycles a second: {{ cells.from_clock:.1f}} TFLOP/s.
+# The A100's figures stand in its datasheet[^nvidiaa100]. For the SXM versions of the H100[^nvidiah100] and the H200[^nvidiah200] NVIDIA prints {{ cells.sheet:,.0f}} TFLOP/s in bfloat16, and a note says that this is with sparsity: products with zeros that the hardware skips are counted. For a dense product it promises half of that, {{ cells.h100_bf16:.1f}}. That agrees with {{ cells.cores}} tensor cores, {{ cells.per_cycle:,}} operations each in a cycle, and {{ cells.clock:.2e}} cycles a second: {{ cells.from_clock:.1f}} TFLOP/s.
 #
 # The tables of recorded runs give both shares: of this peak, and of the best rate that the same run reached in the same precision.
 #
@@ -173,7 +173,7 @@ plt.show()
 #     labels: {FLOP per byte: FLOP per byte, TFLOP/s: TFLOP/s}
 # ```
 #
-# One row does {{ cells.intensity[1]:.2f}} operations for each byte, 8192 rows do {{ cells.intensity[8192]:,.0f}}. The H100 needs {{ cells.h100_ridge:.0f}} before arithmetic is its limit. **With one row, more arithmetic would buy nothing; with {{ cells.rows[3]}}, more bandwidth would buy nothing.** So far the model.
+# One row does {{ cells.intensity[1]:.2f}} operations for each byte, 8192 rows do {{ cells.intensity[8192]:,.0f}}. The H100 SXM needs {{ cells.h100_ridge:.0f}} before arithmetic is its limit. **With one row, more arithmetic would buy nothing; with {{ cells.rows[3]}}, more bandwidth would buy nothing.** So far the model.
 
 # %%
 gpu_peaks.show("thin")
@@ -395,7 +395,7 @@ for run in gpu_peaks.gpu_runs():
 # }
 # ```
 #
-# The button below runs exactly these three blocks. Before a time is shown, eight rows of each result are compared with sums in double precision. Then the kernels take turns: a sample is many calls in a row, so that the rounding of timestamps weighs little, and of nine samples the table gives median, least and most. Where the browser offers the GPU's timestamps they are the clock, else the whole queue is timed; the page says which. To the table it adds what the processor that built this page reaches with one thread, and recorded runs in float32 where there are any:
+# The button below runs exactly these three blocks. Before a time is shown, eight rows of each result are compared with sums in double precision. Then the kernels take turns: short calls are repeated within a sample, so that the rounding of timestamps weighs little, and of nine samples the table gives median, least and most. Where the browser offers the GPU's timestamps they are the clock, else the whole queue is timed; the page says which. To the table it adds what the processor that built this page reaches with one thread, and recorded runs in float32 where there are any:
 
 # %%
 from snippets.labs.timing import cpu_medians
@@ -434,7 +434,7 @@ for run in gpu_peaks.gpu_runs():
 # | A host clock without a wait measures the queue | the queue is not full, and nothing reads the result |
 # | One request beats many | each product is small against a request |
 # | Fewer bits, larger errors, in the order of the significands | operands are of similar size, and scaled into the range |
-# | The bfloat16 peak of the H100 is {{ cells.h100_bf16:.1f}} TFLOP/s | dense products, {{ cells.clock:.2e}} cycles a second |
+# | The bfloat16 peak of the H100 SXM is {{ cells.h100_bf16:.1f}} TFLOP/s | dense products, {{ cells.clock:.2e}} cycles a second |
 # | One row is limited by memory | the weights do not lie in cache already |
 # | Grouped tiles read less | programs that run at once are neighbours in the order, and their tiles of $C$ form something nearer to a square |
 #
@@ -472,7 +472,7 @@ for run in gpu_peaks.gpu_runs():
 #
 # ### The best group { #exercise-groups }
 #
-# An H100 has 132 multiprocessors. If each runs one program, and the matrices are 64 by 64 tiles, which group reads the fewest tiles?
+# An H100 SXM has 132 multiprocessors. If each runs one program, and the matrices are 64 by 64 tiles, which group reads the fewest tiles?
 #
 # ??? success "Solution"
 #     ```snippet

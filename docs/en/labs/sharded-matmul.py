@@ -1,6 +1,6 @@
 # ---
 # title: One product, many processes
-# description: "A matrix product shared by several processes: by columns, by rows, on a grid. Same result to the last bit; who holds what, and every byte that travels, checked against the formula and the kernel's own count."
+# description: "A matrix product shared by several processes: by columns, by rows, on a grid. For integers the same result to the last bit; who holds what, and every byte that travels, checked against the formula and the kernel's own count."
 # ---
 
 # %% [markdown]
@@ -228,7 +228,7 @@ for name, block in shared.items():
 whole_input = 8 * tokens * width
 
 # %% [markdown]
-# MLP and attention take one all-reduce each forward and one each backward: four in a layer. Each adds up something as large as $X$ ({{ cells.whole_input:,}} bytes), and $2\cdot\frac34$ of that reaches each rank, {{ cells.shared[mlp][forward][bytes][all_reduce]:,.0f}} bytes: **only the shape of $X$ matters**. The weights never move.
+# MLP and attention take one all-reduce each forward and one each backward: four in a layer. Each adds up something as large as $X$ ({{ cells.whole_input:,}} bytes), and $2\cdot\frac34$ of that reaches each rank, {{ cells.shared[mlp][forward][bytes][all_reduce]:,.0f}} bytes: **for a given number of ranks, only the shape of $X$ matters**. The weights never move.
 #
 # PyTorch has this built in: a `DTensor` knows how it is cut and sends when it must; the two cuts of the MLP are called `ColwiseParallel` and `RowwiseParallel`. Give it the same MLP and ask what it called:
 
@@ -301,8 +301,8 @@ patience = PATIENCE.seconds
 # | --- | --- |
 # | all three cuts equal the uncut product bit for bit | sums have no rounding; for floats in general, up to rounding |
 # | columns and rows send equally much, one backward, the other forward | $A$, $B$ and $C$ are of the same size |
-# | the grid sends less and less, like $1/\sqrt p$; over both passes less than the others from nine ranks on | square matrices, $p$ a square, each block stored once |
-# | four all-reduces in a layer, bytes by the shape of $X$ alone | first by columns, then by rows; the ranks divide the heads; no activations are computed again |
+# | from four ranks on the grid sends less and less, like $1/\sqrt p$; over both passes less than the others from nine ranks on | square matrices, $p$ a square, each block stored once |
+# | four all-reduces in a layer, bytes by the shape of $X$ and the number of ranks | first by columns, then by rows; the ranks divide the heads; no activations are computed again |
 # | the `Book` holds lower bounds | each byte goes to one place; switches that add can do with less |
 # | one dies, all are ended, and the error says who | processes started by `launch` or `torchrun` |
 #
@@ -310,7 +310,7 @@ patience = PATIENCE.seconds
 #
 # ### 1. A ring { #exercise-ring }
 #
-# Write an all-reduce in which a rank sends only to the next and receives only from the one before it, and count the bytes received. Why is it exactly $2(p-1)/p$ for each rank?
+# Write an all-reduce in which a rank sends only to the next and receives only from the one before it, and count the bytes received. Why is it, for each rank, exactly $2(p-1)/p$ times the bytes of the vector, if $p$ divides its length?
 #
 # ??? success "Solution"
 #     ```snippet

@@ -13,7 +13,7 @@
 #
 # ## 同一次调用，六种计时 { #six-ways }
 #
-# 同一次调用，用主机的钟量，用设备上的事件量，等或者不等，最后再放进计算图里重放：
+# 同一次调用，用主机的钟量，用设备上的事件量，等或者不等，最后再录成 CUDA 图（graph）重放：
 #
 # ```snippet
 # labs/gpu_ways.py:ways
@@ -104,7 +104,7 @@ gpu_peaks.show("precisions")
 # %% [markdown]
 # TF32 仍按 float32 存，只是张量核心从每个数的有效位里只读 11 个。PyTorch 里这样打开：`torch.backends.cuda.matmul.fp32_precision = "tf32"`；设备照办了没有，看误差那一列。
 #
-# **什么时候不成立。** 这里的矩阵是随机的，只有一种大小。数值相差悬殊时，float16 和 fp8 不先缩放就会上溢或者归零，练习里有一例。
+# **什么时候不成立。** 这里的矩阵是随机的，只有一种大小。数值相差悬殊时，float16 和 fp8 不先缩放就会上溢或者归零；整个矩阵共用一个系数还未必够，[练习](#exercise-scales)里有 fp8 的一例。
 #
 # ## 规格书上写的是什么 { #peaks }
 #
@@ -131,7 +131,7 @@ plain_clock = h100.tflops["fp32"] * 1e12 / (2 * plain_cores)
 print(f"clock behind the float32 figure: {plain_clock:.2e} Hz")
 
 # %% [markdown]
-# A100 的数字就印在规格书上[^nvidiaa100]。H100[^nvidiah100] 与 H200[^nvidiah200] 的 bfloat16，NVIDIA 印的是 {{ cells.sheet:,.0f}} TFLOP/s，脚注说明这是按稀疏算的：硬件跳过的、与零相乘的那些也计了数。稠密乘法只许诺一半，即 {{ cells.h100_bf16:.1f}}。这与另一种算法相符：{{ cells.cores}} 个张量核心，每个周期各做 {{ cells.per_cycle:,}} 次运算，每秒 {{ cells.clock:.2e}} 个周期，乘起来是 {{ cells.from_clock:.1f}} TFLOP/s。
+# A100 的数字就印在规格书上[^nvidiaa100]。H100[^nvidiah100] 与 H200[^nvidiah200] 的 SXM 版，bfloat16 一项 NVIDIA 印的是 {{ cells.sheet:,.0f}} TFLOP/s，脚注说明这是按稀疏算的：硬件跳过的、与零相乘的那些也计了数。稠密乘法只许诺一半，即 {{ cells.h100_bf16:.1f}}。这与另一种算法相符：{{ cells.cores}} 个张量核心，每个周期各做 {{ cells.per_cycle:,}} 次运算，每秒 {{ cells.clock:.2e}} 个周期，乘起来是 {{ cells.from_clock:.1f}} TFLOP/s。
 #
 # 录下的运行列出两种占比：占这个峰值多少，占同一次运行、同一种精度里最高速率多少。
 #
@@ -173,7 +173,7 @@ plt.show()
 #     labels: {FLOP per byte: 每字节运算次数, TFLOP/s: TFLOP/s}
 # ```
 #
-# 一行，每字节做 {{ cells.intensity[1]:.2f}} 次运算；8192 行，{{ cells.intensity[8192]:,.0f}} 次。H100 要到 {{ cells.h100_ridge:.0f}} 次，瓶颈才是算力。**只有一行时，再添算力也没用；到了 {{ cells.rows[3]}} 行，再添带宽也没用。** 模型是这么说的。
+# 一行，每字节做 {{ cells.intensity[1]:.2f}} 次运算；8192 行，{{ cells.intensity[8192]:,.0f}} 次。H100 SXM 要到 {{ cells.h100_ridge:.0f}} 次，瓶颈才是算力。**只有一行时，再添算力也没用；到了 {{ cells.rows[3]}} 行，再添带宽也没用。** 模型是这么说的。
 
 # %%
 gpu_peaks.show("thin")
@@ -395,7 +395,7 @@ for run in gpu_peaks.gpu_runs():
 # }
 # ```
 #
-# 下面的按钮运行的就是这三段代码，一字不差。报时间之前，先取结果里的八行，与双精度的和比对。然后三个内核轮流上场：一个样本连做许多次，时间戳取整便无关紧要；测九个样本，表里列出中位数、最小和最大。浏览器给得出 GPU 时间戳，就以它为钟；给不出，就量整个队列，用的是哪一种会写明。同一张表里还有生成本页的处理器，只用一个线程；有录下的 float32 运行，也一并列出：
+# 下面的按钮运行的就是这三段代码，一字不差。报时间之前，先取结果里的八行，与双精度的和比对。然后三个内核轮流上场：短的调用在一个样本里连做许多次，时间戳取整便无关紧要；测九个样本，表里列出中位数、最小和最大。浏览器给得出 GPU 时间戳，就以它为钟；给不出，就量整个队列，用的是哪一种会写明。同一张表里还有生成本页的处理器，只用一个线程；有录下的 float32 运行，也一并列出：
 
 # %%
 from snippets.labs.timing import cpu_medians
@@ -434,7 +434,7 @@ for run in gpu_peaks.gpu_runs():
 # | 主机的钟不等活干完，量到的只是排队 | 队列没满，也没有谁去读结果 |
 # | 一次请求胜过许多次 | 单个乘法比一次请求短 |
 # | 位数越少，误差越大，次序与有效位数一致 | 数值大小相近，并且缩放到了范围之内 |
-# | H100 的 bfloat16 峰值是 {{ cells.h100_bf16:.1f}} TFLOP/s | 稠密乘法，每秒 {{ cells.clock:.2e}} 个周期 |
+# | H100 SXM 的 bfloat16 峰值是 {{ cells.h100_bf16:.1f}} TFLOP/s | 稠密乘法，每秒 {{ cells.clock:.2e}} 个周期 |
 # | 只有一行时，瓶颈是显存 | 权重没有事先在缓存里 |
 # | 分组领块读得少 | 同时跑的程序在次序里相邻，所算的块在 $C$ 里更接近正方形 |
 #
@@ -472,7 +472,7 @@ for run in gpu_peaks.gpu_runs():
 #
 # ### 几行一组最好 { #exercise-groups }
 #
-# H100 有 132 个多处理器。设每个同时跑一个程序，矩阵是 64 乘 64 块，几行一组读得最少？
+# H100 SXM 有 132 个多处理器。设每个同时跑一个程序，矩阵是 64 乘 64 块，几行一组读得最少？
 #
 # ??? success "解答"
 #     ```snippet

@@ -197,7 +197,7 @@ def test_batch_index_last_is_dear(woven):
     control = ratio.pop("control")
     dear = min(r for order, r in ratio.items() if order.endswith("B"))
     cheap = max(r for order, r in ratio.items() if not order.endswith("B"))
-    assert dear > 1.8 * cheap and control > 1.2 * cheap
+    assert dear > 1.4 * cheap and control > 1.15 * cheap  # a Zen 4: 1.8 and 1.4
 
 
 def test_blas_beats_a_loop_with_a_good_layout(woven):
